@@ -1,0 +1,424 @@
+"""The network: a directed acyclic graph of ops over typed leaves.
+
+A **wire** carries one array: a leaf is a wire of the same name, and so is the output of a node (the
+further outputs of a node `n` are `n:1`, `n:2`, …).  A wire may feed several nodes (fan-out), a leaf may
+be a weight that several nodes share (tied weights), and several wires may be outputs.
+
+An architecture has one canonical JSON text, and the SHA-256 of that text is its identity:
+
+    {"leaves":  {"w": {"kind": "parameter", "shape": [3, 4]}, …},
+     "nodes":   {"h": {"attributes": {…}, "inputs": ["x", "w"], "op": "linear"}, …},
+     "outputs": ["h"]}
+
+Floats in attributes are written in hexadecimal (`float.hex`), so that the text is exact.  Order of
+keys means nothing: nodes run in the order that their wiring demands, and by name where it leaves a
+choice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
+
+from reference.op import Op, Shape, ShapeError, op_class, op_names
+from reference.shapes import size
+
+LeafKind = Literal["parameter", "input", "index", "mask", "state"]
+FLOATING: frozenset[str] = frozenset({"parameter", "input", "state"})
+
+MAX_NODES = 4096
+MAX_DEPTH = 1024
+MAX_AXES = 32
+MAX_ELEMENTS = 2**26  # of one wire: 512 MiB in float64
+MAX_TOTAL = 2**28  # of all wires together
+MAX_TEXT = 2**24  # characters of JSON
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+
+
+class ArchitectureError(ValueError):
+    """A network that is refused; the message is one line that names node, argument and shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A wire that nothing computes.
+
+    Parameters
+    ----------
+    kind : {"parameter", "input", "state", "index", "mask"}
+        The first three are floating point and have gradients.
+    shape : tuple of int
+        Shape of its array.
+    bound : int, optional
+        For an index: its entries lie in 0 … bound − 1.
+    """
+
+    kind: LeafKind
+    shape: Shape
+    bound: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One op, its attributes, and the wires that feed it (`None`: an optional input left out)."""
+
+    op: Op
+    inputs: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A validated network.
+
+    Parameters
+    ----------
+    leaves : mapping of str to Leaf
+        The leaves by name.
+    nodes : mapping of str to Node
+        The nodes by name, in any order.
+    outputs : tuple of str
+        Wires that are outputs.
+
+    Attributes
+    ----------
+    order : tuple of str
+        Names of the nodes in the order in which they run.
+    shapes : dict of str to tuple of int
+        Shape of every wire.
+    wires : dict of str to tuple of str
+        The wires that each node drives.
+
+    Raises
+    ------
+    ArchitectureError
+        If the network is malformed, cyclic, too large or too deep, or if shapes do not fit.
+    """
+
+    leaves: Mapping[str, Leaf]
+    nodes: Mapping[str, Node]
+    outputs: tuple[str, ...]
+    order: tuple[str, ...] = field(init=False, compare=False)
+    shapes: dict[str, Shape] = field(init=False, compare=False)
+    wires: dict[str, tuple[str, ...]] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _check_names(self)
+        object.__setattr__(self, "order", _topological_order(self))
+        shapes: dict[str, Shape] = {name: leaf.shape for name, leaf in self.leaves.items()}
+        wires: dict[str, tuple[str, ...]] = {}
+        for name in self.order:
+            inferred = _infer(name, self.nodes[name], shapes, self.leaves)
+            wires[name] = (name, *(f"{name}:{k}" for k in range(1, len(inferred))))
+            shapes.update(zip(wires[name], inferred, strict=True))
+        object.__setattr__(self, "shapes", shapes)
+        object.__setattr__(self, "wires", wires)
+        _check_sizes(self)
+        _check_everything_is_used(self)
+
+    @property
+    def floating_leaves(self) -> tuple[str, ...]:
+        """Names of the leaves that have gradients, sorted."""
+        return tuple(sorted(name for name, leaf in self.leaves.items() if leaf.kind in FLOATING))
+
+    @property
+    def parameters(self) -> int:
+        """Number of entries of all parameters together."""
+        return sum(size(leaf.shape) for leaf in self.leaves.values() if leaf.kind == "parameter")
+
+    def to_json(self) -> dict[str, Any]:
+        """The network as JSON values; `from_json` gives an equal network back."""
+        leaves = {
+            name: {"kind": leaf.kind, "shape": list(leaf.shape)}
+            | ({} if leaf.bound is None else {"bound": leaf.bound})
+            for name, leaf in self.leaves.items()
+        }
+        nodes = {
+            name: {
+                "op": node.op.name,
+                "attributes": {f.name: _encode(getattr(node.op, f.name)) for f in fields(node.op)},
+                "inputs": list(node.inputs),
+            }
+            for name, node in self.nodes.items()
+        }
+        return {"leaves": leaves, "nodes": nodes, "outputs": list(self.outputs)}
+
+    def dumps(self) -> str:
+        """Canonical JSON text."""
+        return json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 of the canonical JSON text, in hexadecimal."""
+        return hashlib.sha256(self.dumps().encode()).hexdigest()
+
+
+def loads(text: str) -> Architecture:
+    """Read an architecture from JSON text.
+
+    Raises
+    ------
+    ArchitectureError
+        If the text is not JSON or not an architecture.
+    """
+    if len(text) > MAX_TEXT:
+        raise ArchitectureError(f"architecture: {len(text)} characters of JSON; at most {MAX_TEXT} are read")
+    try:
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+    except ArchitectureError:
+        raise
+    except RecursionError:
+        raise ArchitectureError("architecture: JSON nested too deep") from None
+    except ValueError as error:
+        raise ArchitectureError(f"architecture: not JSON: {error}") from None
+    return from_json(value)
+
+
+def from_json(value: object) -> Architecture:
+    """Read an architecture from JSON values, checking every field.
+
+    Raises
+    ------
+    ArchitectureError
+        At the first thing that does not fit.
+    """
+    top = _record(value, "architecture", {"leaves", "nodes", "outputs"})
+    leaves = {name: _leaf(name, leaf) for name, leaf in _mapping(top["leaves"], "leaves").items()}
+    nodes = {name: _node(name, node) for name, node in _mapping(top["nodes"], "nodes").items()}
+    outputs = top["outputs"]
+    if not isinstance(outputs, list) or not all(isinstance(wire, str) for wire in outputs):
+        raise ArchitectureError("outputs: needs a list of names of wires")
+    return Architecture(leaves, nodes, tuple(outputs))
+
+
+# --- checks of the graph ---------------------------------------------------------------------
+
+
+def _check_names(net: Architecture) -> None:
+    if len(net.nodes) > MAX_NODES:
+        raise ArchitectureError(f"nodes: {len(net.nodes)} of them; at most {MAX_NODES} are allowed")
+    for name in (*net.leaves, *net.nodes):
+        if not _NAME.fullmatch(name):
+            raise ArchitectureError(f"{name[:80]!r}: not a name; use letters, digits and _, at most 64")
+        if name in net.leaves and name in net.nodes:
+            raise ArchitectureError(f"{name}: both a leaf and a node have this name")
+    for name, leaf in net.leaves.items():
+        if len(leaf.shape) > MAX_AXES or any(n < 0 for n in leaf.shape):
+            raise ArchitectureError(f"leaf {name}: shape {leaf.shape} is negative or has over {MAX_AXES} axes")
+        if (leaf.kind == "index") != (leaf.bound is not None) or (leaf.bound is not None and leaf.bound < 1):
+            raise ArchitectureError(f"leaf {name}: an index, and nothing else, has a bound of at least 1")
+
+
+def _topological_order(net: Architecture) -> tuple[str, ...]:
+    """Kahn's algorithm (1962), taking the first name first where several nodes could run."""
+    waits: dict[str, int] = {}
+    feeds: dict[str, list[str]] = {}
+    for name, node in net.nodes.items():
+        sources = set()
+        for wire in node.inputs:
+            source = wire if wire is None or wire in net.leaves else wire.partition(":")[0]
+            if source in net.nodes:
+                sources.add(source)
+            elif source is not None and source not in net.leaves:
+                raise ArchitectureError(f"node {name}: input {wire} is neither a leaf nor a node's output")
+        waits[name] = len(sources)
+        for source in sources:
+            feeds.setdefault(cast(str, source), []).append(name)
+    ready = sorted(name for name, count in waits.items() if count == 0)
+    order: list[str] = []
+    depth = dict.fromkeys(ready, 1)
+    while ready:
+        name = heapq.heappop(ready)
+        order.append(name)
+        for follower in feeds.get(name, ()):
+            waits[follower] -= 1
+            depth[follower] = max(depth.get(follower, 1), depth[name] + 1)
+            if waits[follower] == 0:
+                heapq.heappush(ready, follower)
+    if len(order) < len(net.nodes):
+        stuck = sorted(name for name, count in waits.items() if count > 0)
+        raise ArchitectureError(f"nodes: a cycle passes through {', '.join(stuck[:8])}")
+    deepest = max(depth, key=lambda name: depth[name], default=None)
+    if deepest is not None and depth[deepest] > MAX_DEPTH:
+        raise ArchitectureError(f"node {deepest}: depth {depth[deepest]}; at most {MAX_DEPTH} is allowed")
+    return tuple(order)
+
+
+def _infer(name: str, node: Node, shapes: dict[str, Shape], leaves: Mapping[str, Leaf]) -> tuple[Shape, ...]:
+    signature = node.op.signature()
+    if not signature.accepts(len(node.inputs)):
+        wants = ", ".join(signature.names)
+        raise ArchitectureError(
+            f"node {name}: {node.op.name} takes ({wants}), {len(node.inputs)} inputs are given"
+        )
+    for position, wire in enumerate(node.inputs):
+        argument = signature.name(position)
+        if wire is None:
+            if position < signature.required or signature.variadic:
+                raise ArchitectureError(f"node {name}: {argument} cannot be left out")
+            continue
+        if wire not in shapes:
+            raise ArchitectureError(f"node {name}: {argument} is wire {wire}, which its node does not drive")
+        leaf = leaves.get(wire)
+        kind = "floating" if leaf is None or leaf.kind in FLOATING else leaf.kind
+        wanted = node.op.kinds.get(argument, "floating")
+        if kind != wanted:
+            raise ArchitectureError(
+                f"node {name}: {argument} of {node.op.name} takes a wire of kind {wanted}, {wire} is {kind}"
+            )
+    try:
+        return node.op.infer(*(None if wire is None else shapes[wire] for wire in node.inputs))
+    except ShapeError as error:
+        raise ArchitectureError(f"node {name}: {error}") from None
+
+
+def _check_sizes(net: Architecture) -> None:
+    total = 0
+    for wire, shape in net.shapes.items():
+        elements = size(shape)
+        total += elements
+        if elements > MAX_ELEMENTS:
+            raise ArchitectureError(
+                f"wire {wire}: shape {shape} has {elements} entries; at most {MAX_ELEMENTS}"
+            )
+        if len(shape) > MAX_AXES:
+            raise ArchitectureError(f"wire {wire}: shape {shape} has over {MAX_AXES} axes")
+    if total > MAX_TOTAL:
+        raise ArchitectureError(f"architecture: {total} entries on all wires; at most {MAX_TOTAL}")
+
+
+def _check_everything_is_used(net: Architecture) -> None:
+    if not net.outputs:
+        raise ArchitectureError("outputs: needs at least one wire")
+    used: set[str] = set()
+    for wire in net.outputs:
+        if wire in net.leaves or wire not in net.shapes:
+            raise ArchitectureError(f"outputs: {wire} is not driven by a node")
+        if wire in used:
+            raise ArchitectureError(f"outputs: {wire} is listed twice")
+        used.add(wire)
+    used = {wire.partition(":")[0] for wire in used}
+    for name in reversed(net.order):
+        if name in used:
+            used.update(wire.partition(":")[0] for wire in net.nodes[name].inputs if wire is not None)
+    for name in (*net.leaves, *net.nodes):
+        if name not in used:
+            raise ArchitectureError(f"{name}: reaches no output; remove it, or list it in outputs")
+
+
+# --- reading JSON ----------------------------------------------------------------------------
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ArchitectureError(f"architecture: key {twice[:80]!r} is given twice in one object")
+    return found
+
+
+def _no_constant(text: str) -> None:
+    raise ArchitectureError(f"architecture: {text} is not JSON; write floats as float.hex() does")
+
+
+def _mapping(value: object, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ArchitectureError(f"{where}: needs an object, not {_excerpt(value)}")
+    return value
+
+
+def _record(value: object, where: str, required: set[str], optional: frozenset[str] = frozenset()) -> Any:
+    record = _mapping(value, where)
+    for key in sorted(required - record.keys()):
+        raise ArchitectureError(f"{where}: {key} is missing")
+    for key in sorted(record.keys() - required - optional):
+        raise ArchitectureError(f"{where}: unknown key {key[:80]!r}")
+    return record
+
+
+def _leaf(name: str, value: object) -> Leaf:
+    where = f"leaf {name[:80]}"
+    record = _record(value, where, {"kind", "shape"}, frozenset({"bound"}))
+    if record["kind"] not in get_args(LeafKind):
+        raise ArchitectureError(
+            f"{where}: kind is {_excerpt(record['kind'])}; one of {', '.join(get_args(LeafKind))}"
+        )
+    shape = _decode(record["shape"], tuple[int, ...], f"{where}: shape")
+    bound = None if "bound" not in record else _decode(record["bound"], int, f"{where}: bound")
+    return Leaf(record["kind"], shape, bound)
+
+
+def _node(name: str, value: object) -> Node:
+    where = f"node {name[:80]}"
+    record = _record(value, where, {"op", "attributes", "inputs"})
+    if record["op"] not in op_names():
+        raise ArchitectureError(f"{where}: unknown op {_excerpt(record['op'])}; `ops` lists the known ones")
+    inputs = record["inputs"]
+    if not isinstance(inputs, list) or not all(wire is None or isinstance(wire, str) for wire in inputs):
+        raise ArchitectureError(f"{where}: inputs needs a list of names of wires")
+    cls = op_class(record["op"])
+    attributes = _record(record["attributes"], f"{where}: attributes", set(attribute_types(cls)))
+    decoded = {
+        key: _decode(attributes[key], hint, f"{where}: {record['op']}.{key}")
+        for key, hint in attribute_types(cls).items()
+    }
+    return Node(cls(**decoded), tuple(inputs))
+
+
+@cache
+def attribute_types(cls: type[Op]) -> dict[str, Any]:
+    """Annotated type of each attribute of an op."""
+    hints = get_type_hints(cls)
+    return {f.name: hints[f.name] for f in fields(cls)}
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, float):
+        return value.hex()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _decode(value: Any, hint: Any, where: str) -> Any:
+    """Read one attribute as the type that its annotation names."""
+    options = get_args(hint)
+    if get_origin(hint) is Literal:
+        if isinstance(value, str) and value in options:
+            return value
+    elif get_origin(hint) is tuple:
+        if isinstance(value, list) and len(value) <= MAX_AXES:
+            return tuple(_decode(entry, options[0], where) for entry in value)
+    elif type(None) in options:
+        return None if value is None else _decode(value, options[0], where)
+    elif hint is float:
+        return _decode_float(value, where)
+    elif type(value) is hint and (hint is not int or abs(value) < 2**63):
+        return value
+    wanted = getattr(hint, "__name__", None) if not options else str(hint).replace("typing.", "")
+    raise ArchitectureError(f"{where}: {_excerpt(value)} is not {wanted}")
+
+
+def _decode_float(value: object, where: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ArchitectureError(f"{where}: write {_excerpt(value)} as the exact float.hex() text")
+    try:
+        number = float.fromhex(cast(str, value))
+    except (TypeError, ValueError, OverflowError):
+        raise ArchitectureError(f"{where}: {_excerpt(value)} is not a hexadecimal float") from None
+    if number.hex() != value:
+        raise ArchitectureError(f"{where}: {_excerpt(value)} is not canonical; write {number.hex()!r}")
+    return number
+
+
+def _excerpt(value: object) -> str:
+    try:
+        text = json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        text = type(value).__name__
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,36 @@
+"""Sum y = a + b, with broadcasting.
+
+Derivation.  ∂y/∂a = ∂y/∂b = 1, so the cotangent passes through to both summands:
+
+    ā = ȳ        b̄ = ȳ        (each summed over the axes along which it was broadcast)
+
+Differentiable everywhere.
+
+Source: torch.add (with alpha = 1); chain rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from reference.op import Array, Op, Shape
+from reference.shapes import broadcast, unbroadcast
+
+
+@dataclass(frozen=True)
+class Add(Op):
+    """y = a + b, shapes broadcast together."""
+
+    def infer(self, a: Shape, b: Shape) -> tuple[Shape, ...]:
+        y = broadcast(a, b)
+        if y is None:
+            raise self.refuse("b", b, f"does not broadcast with a of shape {a}")
+        return (y,)
+
+    def forward(self, a: Array, b: Array) -> tuple[tuple[Array, ...], Any]:
+        return (a + b,), (a.shape, b.shape)
+
+    def vjp(self, residuals: Any, y_bar: Array) -> tuple[Array | None, ...]:
+        a_shape, b_shape = residuals
+        return unbroadcast(y_bar, a_shape), unbroadcast(y_bar, b_shape)

@@ -1,0 +1,37 @@
+"""How a loss per sample becomes a cost: `none`, `sum` (the chapter's total loss) or `mean`.
+
+Derivation.  L = Σ lₙ has ∂L/∂lₙ = 1; the mean divides that by the number of terms.  So the
+cotangent of the reduced loss is copied to every sample, divided by their number for the mean.
+The mean over no samples is 0/0 = NaN, as in torch.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from reference.op import Array, Shape
+from reference.shapes import size
+
+Reduction = Literal["none", "mean", "sum"]
+
+
+def reduced_shape(reduction: Reduction, shape: Shape) -> Shape:
+    """Shape of the loss once reduced."""
+    return shape if reduction == "none" else ()
+
+
+def reduce(reduction: Reduction, losses: Array) -> Array:
+    """Reduce the losses of all samples."""
+    if reduction == "none":
+        return losses
+    total = np.sum(losses)
+    return total / size(losses.shape) if reduction == "mean" else total
+
+
+def spread(reduction: Reduction, cost_bar: Array, shape: Shape) -> Array:
+    """Cotangent of the losses of all samples (of `shape`), given that of the reduced loss."""
+    if reduction == "none":
+        return cost_bar
+    return np.broadcast_to(cost_bar / size(shape) if reduction == "mean" else cost_bar, shape)
