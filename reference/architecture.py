@@ -18,59 +18,43 @@ choice.
 from __future__ import annotations
 
 import hashlib
-import heapq
 import json
-import re
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
-from reference.op import Op, Shape, ShapeError, op_class, op_names
+from reference.graph import (
+    FLOATING,
+    MAX_AXES,
+    ArchitectureError,
+    Leaf,
+    LeafKind,
+    Node,
+    check_everything_is_used,
+    check_names,
+    check_sizes,
+    infer,
+    shown,
+    topological_order,
+)
+from reference.op import Op, Shape, op_class, op_names
 from reference.shapes import size
 
-LeafKind = Literal["parameter", "input", "index", "mask", "state"]
-FLOATING: frozenset[str] = frozenset({"parameter", "input", "state"})
+__all__ = [
+    "FLOATING",
+    "Architecture",
+    "ArchitectureError",
+    "Leaf",
+    "LeafKind",
+    "Node",
+    "attribute_types",
+    "from_json",
+    "loads",
+]
 
-MAX_NODES = 4096
-MAX_DEPTH = 1024
-MAX_AXES = 32
-MAX_ELEMENTS = 2**26  # of one wire: 512 MiB in float64
-MAX_TOTAL = 2**28  # of all wires together
 MAX_TEXT = 2**24  # characters of JSON
-
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
-
-
-class ArchitectureError(ValueError):
-    """A network that is refused; the message is one line that names node, argument and shape."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A wire that nothing computes.
-
-    Parameters
-    ----------
-    kind : {"parameter", "input", "state", "index", "mask"}
-        The first three are floating point and have gradients.
-    shape : tuple of int
-        Shape of its array.
-    bound : int, optional
-        For an index: its entries lie in 0 … bound − 1.
-    """
-
-    kind: LeafKind
-    shape: Shape
-    bound: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One op, its attributes, and the wires that feed it (`None`: an optional input left out)."""
-
-    op: Op
-    inputs: tuple[str | None, ...]
 
 
 @dataclass(frozen=True)
@@ -109,18 +93,18 @@ class Architecture:
     wires: dict[str, tuple[str, ...]] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        _check_names(self)
-        object.__setattr__(self, "order", _topological_order(self))
+        check_names(self.leaves, self.nodes)
+        object.__setattr__(self, "order", topological_order(self.leaves, self.nodes))
         shapes: dict[str, Shape] = {name: leaf.shape for name, leaf in self.leaves.items()}
         wires: dict[str, tuple[str, ...]] = {}
         for name in self.order:
-            inferred = _infer(name, self.nodes[name], shapes, self.leaves)
+            inferred = infer(name, self.nodes[name], shapes, self.leaves)
             wires[name] = (name, *(f"{name}:{k}" for k in range(1, len(inferred))))
             shapes.update(zip(wires[name], inferred, strict=True))
         object.__setattr__(self, "shapes", shapes)
         object.__setattr__(self, "wires", wires)
-        _check_sizes(self)
-        _check_everything_is_used(self)
+        check_sizes(shapes)
+        check_everything_is_used(self.leaves, self.nodes, self.outputs, self.order, shapes)
 
     @property
     def floating_leaves(self) -> tuple[str, ...]:
@@ -197,130 +181,15 @@ def from_json(value: object) -> Architecture:
     return Architecture(leaves, nodes, tuple(outputs))
 
 
-# --- checks of the graph ---------------------------------------------------------------------
-
-
-def _check_names(net: Architecture) -> None:
-    if len(net.nodes) > MAX_NODES:
-        raise ArchitectureError(f"nodes: {len(net.nodes)} of them; at most {MAX_NODES} are allowed")
-    for name in (*net.leaves, *net.nodes):
-        if not _NAME.fullmatch(name):
-            raise ArchitectureError(f"{name[:80]!r}: not a name; use letters, digits and _, at most 64")
-        if name in net.leaves and name in net.nodes:
-            raise ArchitectureError(f"{name}: both a leaf and a node have this name")
-    for name, leaf in net.leaves.items():
-        if len(leaf.shape) > MAX_AXES or any(n < 0 for n in leaf.shape):
-            raise ArchitectureError(f"leaf {name}: shape {leaf.shape} is negative or has over {MAX_AXES} axes")
-        if (leaf.kind == "index") != (leaf.bound is not None) or (leaf.bound is not None and leaf.bound < 1):
-            raise ArchitectureError(f"leaf {name}: an index, and nothing else, has a bound of at least 1")
-
-
-def _topological_order(net: Architecture) -> tuple[str, ...]:
-    """Kahn's algorithm (1962), taking the first name first where several nodes could run."""
-    waits: dict[str, int] = {}
-    feeds: dict[str, list[str]] = {}
-    for name, node in net.nodes.items():
-        sources = set()
-        for wire in node.inputs:
-            source = wire if wire is None or wire in net.leaves else wire.partition(":")[0]
-            if source in net.nodes:
-                sources.add(source)
-            elif source is not None and source not in net.leaves:
-                raise ArchitectureError(f"node {name}: input {wire} is neither a leaf nor a node's output")
-        waits[name] = len(sources)
-        for source in sources:
-            feeds.setdefault(cast(str, source), []).append(name)
-    ready = sorted(name for name, count in waits.items() if count == 0)
-    order: list[str] = []
-    depth = dict.fromkeys(ready, 1)
-    while ready:
-        name = heapq.heappop(ready)
-        order.append(name)
-        for follower in feeds.get(name, ()):
-            waits[follower] -= 1
-            depth[follower] = max(depth.get(follower, 1), depth[name] + 1)
-            if waits[follower] == 0:
-                heapq.heappush(ready, follower)
-    if len(order) < len(net.nodes):
-        stuck = sorted(name for name, count in waits.items() if count > 0)
-        raise ArchitectureError(f"nodes: a cycle passes through {', '.join(stuck[:8])}")
-    deepest = max(depth, key=lambda name: depth[name], default=None)
-    if deepest is not None and depth[deepest] > MAX_DEPTH:
-        raise ArchitectureError(f"node {deepest}: depth {depth[deepest]}; at most {MAX_DEPTH} is allowed")
-    return tuple(order)
-
-
-def _infer(name: str, node: Node, shapes: dict[str, Shape], leaves: Mapping[str, Leaf]) -> tuple[Shape, ...]:
-    signature = node.op.signature()
-    if not signature.accepts(len(node.inputs)):
-        wants = ", ".join(signature.names)
-        raise ArchitectureError(
-            f"node {name}: {node.op.name} takes ({wants}), {len(node.inputs)} inputs are given"
-        )
-    for position, wire in enumerate(node.inputs):
-        argument = signature.name(position)
-        if wire is None:
-            if position < signature.required or signature.variadic:
-                raise ArchitectureError(f"node {name}: {argument} cannot be left out")
-            continue
-        if wire not in shapes:
-            raise ArchitectureError(f"node {name}: {argument} is wire {wire}, which its node does not drive")
-        leaf = leaves.get(wire)
-        kind = "floating" if leaf is None or leaf.kind in FLOATING else leaf.kind
-        wanted = node.op.kinds.get(argument, "floating")
-        if kind != wanted:
-            raise ArchitectureError(
-                f"node {name}: {argument} of {node.op.name} takes a wire of kind {wanted}, {wire} is {kind}"
-            )
-    try:
-        return node.op.infer(*(None if wire is None else shapes[wire] for wire in node.inputs))
-    except ShapeError as error:
-        raise ArchitectureError(f"node {name}: {error}") from None
-
-
-def _check_sizes(net: Architecture) -> None:
-    total = 0
-    for wire, shape in net.shapes.items():
-        elements = size(shape)
-        total += elements
-        if elements > MAX_ELEMENTS:
-            raise ArchitectureError(
-                f"wire {wire}: shape {shape} has {elements} entries; at most {MAX_ELEMENTS}"
-            )
-        if len(shape) > MAX_AXES:
-            raise ArchitectureError(f"wire {wire}: shape {shape} has over {MAX_AXES} axes")
-    if total > MAX_TOTAL:
-        raise ArchitectureError(f"architecture: {total} entries on all wires; at most {MAX_TOTAL}")
-
-
-def _check_everything_is_used(net: Architecture) -> None:
-    if not net.outputs:
-        raise ArchitectureError("outputs: needs at least one wire")
-    used: set[str] = set()
-    for wire in net.outputs:
-        if wire in net.leaves or wire not in net.shapes:
-            raise ArchitectureError(f"outputs: {wire} is not driven by a node")
-        if wire in used:
-            raise ArchitectureError(f"outputs: {wire} is listed twice")
-        used.add(wire)
-    used = {wire.partition(":")[0] for wire in used}
-    for name in reversed(net.order):
-        if name in used:
-            used.update(wire.partition(":")[0] for wire in net.nodes[name].inputs if wire is not None)
-    for name in (*net.leaves, *net.nodes):
-        if name not in used:
-            raise ArchitectureError(f"{name}: reaches no output; remove it, or list it in outputs")
-
-
 # --- reading JSON ----------------------------------------------------------------------------
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ArchitectureError(f"architecture: key {twice[:80]!r} is given twice in one object")
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ArchitectureError(f"architecture: key {key[:80]!r} is given twice in one object")
+        found[key] = value
     return found
 
 
@@ -344,7 +213,7 @@ def _record(value: object, where: str, required: set[str], optional: frozenset[s
 
 
 def _leaf(name: str, value: object) -> Leaf:
-    where = f"leaf {name[:80]}"
+    where = f"leaf {shown(name)}"
     record = _record(value, where, {"kind", "shape"}, frozenset({"bound"}))
     if record["kind"] not in get_args(LeafKind):
         raise ArchitectureError(
@@ -356,7 +225,7 @@ def _leaf(name: str, value: object) -> Leaf:
 
 
 def _node(name: str, value: object) -> Node:
-    where = f"node {name[:80]}"
+    where = f"node {shown(name)}"
     record = _record(value, where, {"op", "attributes", "inputs"})
     if record["op"] not in op_names():
         raise ArchitectureError(f"{where}: unknown op {_excerpt(record['op'])}; `ops` lists the known ones")
@@ -364,10 +233,10 @@ def _node(name: str, value: object) -> Node:
     if not isinstance(inputs, list) or not all(wire is None or isinstance(wire, str) for wire in inputs):
         raise ArchitectureError(f"{where}: inputs needs a list of names of wires")
     cls = op_class(record["op"])
-    attributes = _record(record["attributes"], f"{where}: attributes", set(attribute_types(cls)))
+    types = attribute_types(cls)  # type: ignore[arg-type]  # mypy takes the class for its instances
+    attributes = _record(record["attributes"], f"{where}: attributes", set(types))
     decoded = {
-        key: _decode(attributes[key], hint, f"{where}: {record['op']}.{key}")
-        for key, hint in attribute_types(cls).items()
+        key: _decode(attributes[key], hint, f"{where}: {record['op']}.{key}") for key, hint in types.items()
     }
     return Node(cls(**decoded), tuple(inputs))
 
@@ -411,6 +280,8 @@ def _decode_float(value: object, where: str) -> float:
         number = float.fromhex(cast(str, value))
     except (TypeError, ValueError, OverflowError):
         raise ArchitectureError(f"{where}: {_excerpt(value)} is not a hexadecimal float") from None
+    if math.isnan(number):
+        raise ArchitectureError(f"{where}: NaN equals nothing, and is no attribute")
     if number.hex() != value:
         raise ArchitectureError(f"{where}: {_excerpt(value)} is not canonical; write {number.hex()!r}")
     return number

@@ -61,15 +61,15 @@ def forward_pass(architecture: Architecture, leaves: Mapping[str, Array]) -> For
     ForwardPass
         Values of all wires and residuals of all nodes.
     """
-    values: dict[str | None, Array] = {None: None, **leaves}  # None: an optional input left out
+    values: dict[str, Array] = dict(leaves)
     residuals = {}
     with np.errstate(all="ignore"):  # overflow to ∞ and underflow to 0 are values like others
         for name in architecture.order:
             node = architecture.nodes[name]
-            outputs, residuals[name] = node.op.forward(*(values[wire] for wire in node.inputs))
+            inputs = [None if wire is None else values[wire] for wire in node.inputs]  # None: left out
+            outputs, residuals[name] = node.op.forward(*inputs)
             values.update(zip(architecture.wires[name], outputs, strict=True))
-    del values[None]
-    return ForwardPass(values, residuals)  # type: ignore[arg-type]
+    return ForwardPass(values, residuals)
 
 
 def backward_pass(
@@ -96,9 +96,8 @@ def backward_pass(
         for name in reversed(architecture.order):
             node, wires = architecture.nodes[name], architecture.wires[name]
             if len(wires) > 1:  # an output that nobody used has the cotangent 0
-                for wire in wires:
-                    if wire not in v_bar:
-                        v_bar[wire] = np.zeros_like(forward.values[wire])
+                for unused in set(wires) - v_bar.keys():
+                    v_bar[unused] = np.zeros_like(forward.values[unused])
             y_bar = [v_bar[wire] for wire in wires]
             x_bar = node.op.vjp(forward.residuals[name], *y_bar)
             for wire, share in zip(node.inputs, x_bar, strict=False):

@@ -45,9 +45,7 @@ def unbroadcast(y_bar: Array, shape: Shape) -> Array:
         return y_bar
     new_axes = y_bar.ndim - len(shape)
     stretched = tuple(
-        new_axes + axis
-        for axis, size in enumerate(shape)
-        if size == 1 and y_bar.shape[new_axes + axis] != 1
+        new_axes + axis for axis, size in enumerate(shape) if size == 1 and y_bar.shape[new_axes + axis] != 1
     )
     summed = np.sum(y_bar, axis=tuple(range(new_axes)) + stretched)
     return np.reshape(summed, shape)

@@ -45,17 +45,22 @@ class Linear(Op):
         return ((*x[:-1], weight[0]),)
 
     def forward(self, x: Array, weight: Array, bias: Array | None = None) -> tuple[tuple[Array, ...], Any]:
-        rows = np.reshape(x, (size(x.shape[:-1]), x.shape[-1]))
+        rows = _reshape(x, (size(x.shape[:-1]), x.shape[-1]))
         y = rows @ weight.T
         if bias is not None:
             y += bias
-        return (np.reshape(y, (*x.shape[:-1], weight.shape[0])),), (rows, weight, x.shape, bias is not None)
+        return (_reshape(y, (*x.shape[:-1], weight.shape[0])),), (rows, weight, x.shape, bias is not None)
 
     def vjp(self, residuals: Any, y_bar: Array) -> tuple[Array | None, ...]:
         rows, weight, x_shape, has_bias = residuals
-        y_bar = np.reshape(y_bar, (rows.shape[0], weight.shape[0]))
-        x_bar = np.reshape(y_bar @ weight, x_shape)
+        y_bar = _reshape(y_bar, (rows.shape[0], weight.shape[0]))
+        x_bar = _reshape(y_bar @ weight, x_shape)
         weight_bar = y_bar.T @ rows
         if not has_bias:
             return x_bar, weight_bar
         return x_bar, weight_bar, np.sum(y_bar, axis=0)
+
+
+def _reshape(x: Array, shape: Shape) -> Array:
+    """`np.reshape` where the shape differs; where it does not, the call would cost a small product's time."""
+    return x if x.shape == shape else np.reshape(x, shape)

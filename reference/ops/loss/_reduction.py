@@ -31,7 +31,11 @@ def reduce(reduction: Reduction, losses: Array) -> Array:
 
 
 def spread(reduction: Reduction, cost_bar: Array, shape: Shape) -> Array:
-    """Cotangent of the losses of all samples (of `shape`), given that of the reduced loss."""
+    """Cotangent of the losses of all samples, given that of the reduced loss.
+
+    The losses have `shape`, and so has the answer for `none`; otherwise all losses have the same
+    cotangent, and the answer is that one number, left to broadcasting.
+    """
     if reduction == "none":
-        return cost_bar
-    return np.broadcast_to(cost_bar / size(shape) if reduction == "mean" else cost_bar, shape)
+        return np.reshape(cost_bar, shape)
+    return cost_bar / size(shape) if reduction == "mean" else cost_bar

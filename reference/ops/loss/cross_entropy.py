@@ -51,21 +51,20 @@ class CrossEntropy(Op):
 
     def forward(self, x: Array, target: Array) -> tuple[tuple[Array, ...], Any]:
         axis = min(1, x.ndim - 1)
-        classes = x.shape[axis]
-        column = np.expand_dims(target, axis)
-        if target.size and not 0 <= target.min() <= target.max() < classes:
-            raise IndexError(f"{self.name}: target holds a class outside 0 … {classes - 1}")
-        shifted = x - np.max(x, axis=axis, keepdims=True) if target.size else x
+        shifted = x - np.max(x, axis=axis, keepdims=True)
         e = np.exp(shifted)
         total = np.sum(e, axis=axis, keepdims=True)
+        classes = np.reshape(np.arange(x.shape[axis]), (-1,) + (1,) * (x.ndim - axis - 1))
+        column = np.reshape(target, total.shape)
+        delta = classes == column
+        if np.count_nonzero(delta) < target.size:
+            raise IndexError(f"{self.name}: target holds a class outside 0 … {classes.size - 1}")
+        # Gathered, which is exact: a sum weighted by delta would count as a rounding per class.
         losses = np.log(total) - np.take_along_axis(shifted, column, axis=axis)
         loss = reduce(self.reduction, np.reshape(losses, target.shape))
-        return (loss,), (e / total, column, axis)
+        return (loss,), (e / total, delta, total.shape)
 
     def vjp(self, residuals: Any, loss_bar: Array) -> tuple[Array | None, ...]:
-        p, column, axis = residuals
-        samples = p.shape[:axis] + p.shape[axis + 1 :]
-        losses_bar = np.reshape(spread(self.reduction, loss_bar, samples), column.shape)
-        classes = np.reshape(np.arange(p.shape[axis]), (-1,) + (1,) * (p.ndim - axis - 1))
-        x_bar = np.where(classes == column, p - 1, p) * losses_bar
+        p, delta, losses_shape = residuals
+        x_bar = np.where(delta, p - 1, p) * spread(self.reduction, loss_bar, losses_shape)
         return x_bar, None

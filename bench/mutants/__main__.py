@@ -1,0 +1,77 @@
+"""`python -m bench.mutants`: plant every mutant, and see whether a campaign notices."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from functools import partial
+
+from bench.mutants import equivalents, table
+from bench.mutants.hunt import Hunt, Mapping, all_mutants, hunt_one, processes, sample
+from bench.mutants.subjects import Subject, subjects
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; 1 when a mutant survives without a reason or the register is stale."""
+    asked = _parser().parse_args(arguments)
+    known = subjects()
+    chosen = asked.ops or list(known)
+    if unknown := sorted(set(chosen) - known.keys()):
+        print(f"--ops: unknown {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
+        return 2
+    judge = partial(campaign, profile=asked.profile, dtype=asked.dtype)
+    hunt = Hunt(judge, asked.seeds, asked.cases, asked.limit)
+    results = []
+    print(table.HEADER, flush=True)
+    with processes(asked.jobs) as mapping:
+        for name in chosen:
+            results.append(examine(hunt, known[name], asked.sample, mapping))
+            print(results[-1].row(), flush=True)
+    print(table.total(results))
+    trouble = [line for result in results for line in result.trouble]
+    print("\n".join(trouble) if trouble else "No mutant survives without a reason.")
+    return 1 if trouble else 0
+
+
+def examine(hunt: Hunt, subject: Subject, count: int | None, mapping: Mapping) -> table.Result:
+    """Hunt the mutants of one subject, or `count` of them."""
+    register = equivalents.load()
+    found = all_mutants(subject.name)
+    result = table.Result(subject.name, trouble=table.missing(register, subject.name, found))
+    tasks = [(hunt, subject.name, position) for position in (None, *sample(subject, count))]
+    for outcome in mapping(hunt_one, tasks):
+        result.add(None if outcome.position is None else found[outcome.position], outcome, register)
+    return result
+
+
+def campaign(seed: int, cases: int, ops: tuple[str, ...], profile: str, dtype: str) -> int | None:
+    """Index of the first failing case of a campaign, or None."""
+    from oracle.campaign.run import first_failure, single_thread  # late: torch takes a second to import
+
+    single_thread()
+    return first_failure(seed, cases, profile, ops, dtype)
+
+
+def _names(text: str) -> list[str]:
+    return text.split(",")
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    return tuple(int(seed) for seed in text.split(","))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench.mutants", description=__doc__)
+    parser.add_argument("--seeds", type=_seeds, default=(90001, 90002, 90003), help="seeds of the campaigns")
+    parser.add_argument("--cases", type=int, default=1000, help="cases of a campaign")
+    parser.add_argument("--ops", type=_names, help="ops and shared functions to mutate (default: all)")
+    parser.add_argument("--sample", type=int, help="mutants of each op (default: all)")
+    parser.add_argument("--profile", default="default", help="what the campaigns draw")
+    parser.add_argument("--dtype", default="float64", help="dtype of the campaigns")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--limit", type=float, default=600, help="processor seconds a campaign may take")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

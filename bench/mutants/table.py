@@ -1,0 +1,90 @@
+"""The result as text: a row for each op, then what needs a look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from statistics import median
+
+from bench.mutants.equivalents import Key
+from bench.mutants.hunt import Outcome
+from bench.mutants.mutants import Mutant
+
+HEADER = (
+    f"{'op':22}{'mutants':>9}{'killed':>9}{'equivalent':>12}{'survivors':>11}"
+    f"{'cases until killed: median':>29}{'max':>6}"
+)
+
+
+@dataclass
+class Result:
+    """What became of the mutants of one subject.
+
+    Parameters
+    ----------
+    subject : str
+        Its name.
+    killed : list of Outcome
+        Those that every campaign saw.
+    equivalent : int
+        Number of those that no campaign saw and that the register explains.
+    trouble : list of str
+        A line for each survivor and each stale entry of the register.
+    """
+
+    subject: str
+    killed: list[Outcome] = field(default_factory=list)
+    equivalent: int = 0
+    survivors: int = 0
+    trouble: list[str] = field(default_factory=list)
+
+    def add(self, mutant: Mutant | None, outcome: Outcome, register: Mapping[Key, str]) -> None:
+        """Sort one outcome in; that of no mutant has to be that every campaign passed."""
+        seen = "cases until killed, by seed: " + ", ".join(str(count or "–") for count in outcome.cases)
+        note = f"; {outcome.note}" if outcome.note else ""
+        if mutant is None:
+            if any(outcome.cases) or note:
+                self.trouble.append(f"unsound    {self.subject}: without any mutant  ({seen}{note})")
+            return
+        if mutant.key in register and any(outcome.cases):
+            self.trouble.append(f"stale      {mutant}  ({seen}{note})")
+        if outcome.killed:
+            self.killed.append(outcome)
+        elif mutant.key in register and not outcome.note:
+            self.equivalent += 1
+        else:
+            self.survivors += 1
+            self.trouble.append(f"survivor   {mutant}  ({seen}{note})")
+
+    def row(self) -> str:
+        """The subject's row of the table."""
+        mutants = len(self.killed) + self.equivalent + self.survivors
+        return _row(self.subject, mutants, len(self.killed), self.equivalent, self.survivors, self.counts())
+
+    def counts(self) -> list[int]:
+        """Cases until the first failure, of every killed mutant and every seed."""
+        return [count for outcome in self.killed for count in outcome.cases if count is not None]
+
+
+def missing(register: Mapping[Key, str], subject: str, mutants: tuple[Mutant, ...]) -> list[str]:
+    """A line for each entry of the register whose mutant no longer exists."""
+    keys = {mutant.key for mutant in mutants}
+    return [
+        f"stale      {key[0]}: {key[1]}: {key[2]}  →  {key[3]}  (there is no such mutant)"
+        for key in register
+        if key[0] == subject and key not in keys
+    ]
+
+
+def total(results: list[Result]) -> str:
+    """The last row of the table."""
+    counts = [count for result in results for count in result.counts()]
+    killed = sum(len(result.killed) for result in results)
+    equivalent = sum(result.equivalent for result in results)
+    survivors = sum(result.survivors for result in results)
+    return _row("all", killed + equivalent + survivors, killed, equivalent, survivors, counts)
+
+
+def _row(name: str, mutants: int, killed: int, equivalent: int, survivors: int, counts: list[int]) -> str:
+    middle, worst = (f"{median(counts):g}", str(max(counts))) if counts else ("–", "–")
+    return f"{name:22}{mutants:9}{killed:9}{equivalent:12}{survivors:11}{middle:>29}{worst:>6}"

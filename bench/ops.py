@@ -1,0 +1,73 @@
+"""Every op alone, at a middling size: forward and vjp by the reference, and the same by torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import DTypeLike
+
+from oracle.counterparts import counterpart
+from reference.op import Op, Shape, op_class
+
+SQUARE = (256, 256)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Attributes of an op (its defaults unless given), shapes of its inputs (square unless given)."""
+
+    attributes: dict[str, Any] = field(default_factory=dict)
+    shapes: tuple[Shape, ...] = ()
+
+
+SUBJECTS = {
+    "concatenate": Subject(shapes=(SQUARE, SQUARE)),
+    "cross_entropy": Subject(shapes=(SQUARE, SQUARE[:1])),
+    "layer_norm": Subject({"normalized_shape": SQUARE[1:]}, (SQUARE, SQUARE[1:], SQUARE[1:])),
+    "linear": Subject(shapes=(SQUARE, SQUARE, SQUARE[1:])),
+    "reshape": Subject({"shape": (16, 16, 256)}),
+    "sum": Subject({"dim": (1,)}),
+}
+
+
+def pair(name: str, dtype: DTypeLike) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    """The functions that run the op `name` forward and back: the reference's, and torch's.
+
+    Raises
+    ------
+    LookupError
+        If torch has no counterpart.
+    ShapeError
+        If the op does not take square inputs and has no line in `SUBJECTS`.
+    """
+    subject = SUBJECTS.get(name, Subject())
+    op = op_class(name)(**subject.attributes)
+    shapes = subject.shapes or (SQUARE,) * op.signature().required
+    rng = np.random.default_rng(0)
+    arrays = [_draw(rng, op, position, shape, dtype) for position, shape in enumerate(shapes)]
+    cotangents = [rng.standard_normal(shape).astype(dtype) for shape in op.infer(*shapes)]
+    tensors = [torch.from_numpy(array).requires_grad_(array.dtype.kind == "f") for array in arrays]
+    floating = [tensor for tensor in tensors if tensor.requires_grad]
+    seeds = [torch.as_tensor(cotangent) for cotangent in cotangents]
+    attributes = {each.name: getattr(op, each.name) for each in fields(op)}
+    call = counterpart(name)
+
+    def by_reference() -> Any:
+        _, residuals = op.forward(*arrays)
+        return op.vjp(residuals, *cotangents)
+
+    def by_torch() -> Any:
+        return torch.autograd.grad(call(*tensors, **attributes), floating, seeds)
+
+    return by_reference, by_torch
+
+
+def _draw(rng: np.random.Generator, op: Op, position: int, shape: Shape, dtype: DTypeLike) -> Any:
+    kind = op.kinds.get(op.signature().name(position), "floating")
+    if kind == "index":
+        return rng.integers(SQUARE[1], size=shape)
+    return rng.random(shape) < 0.5 if kind == "mask" else rng.standard_normal(shape).astype(dtype)

@@ -1,0 +1,86 @@
+"""What a campaign is: inputs, and the identities of inputs and of outcome."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from oracle.generate.cases import GENERATOR_VERSION
+from oracle.generate.profile import load_profile
+from reference.op import op_names
+
+CHUNK = 32  # cases of one dtype: the unit of work, and a leaf of the Merkle tree
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The inputs of a campaign.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of all draws.
+    cases : int
+        Number of cases of each dtype.
+    dtypes : tuple of str
+        Dtypes, in order.
+    profile : str
+        Name of the profile.
+    ops : tuple of str
+        Ops to feature; empty for all.
+    """
+
+    seed: int = 0
+    cases: int = 1000
+    dtypes: tuple[str, ...] = ("float64", "float32")
+    profile: str = "default"
+    ops: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 over everything that decides which cases are drawn."""
+        text = json.dumps(
+            {
+                "seed": self.seed,
+                "range": [0, self.cases],
+                "generator": GENERATOR_VERSION,
+                "ops": sorted(self.ops) or list(op_names()),
+                "all_ops": list(op_names()),
+                "dtypes": sorted(self.dtypes),
+                "profile": load_profile(self.profile).identity,
+            },
+            sort_keys=True,
+        )
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def chunks(self) -> Iterator[tuple[str, range]]:
+        """Units of work: a dtype and a range of indices; the dtypes take turns."""
+        for start in range(0, self.cases, CHUNK):
+            for dtype in self.dtypes:
+                yield dtype, range(start, min(start + CHUNK, self.cases))
+
+
+def chunk_hash(outcomes: Iterable[tuple[str, str, str]]) -> bytes:
+    """Hash of the (case id, verdict, guilty op) of one chunk, in order."""
+    lines = "".join(f"{case}\t{verdict}\t{op}\n" for case, verdict, op in outcomes)
+    return hashlib.sha256(b"\0" + lines.encode()).digest()
+
+
+def merkle_root(leaves: Sequence[bytes]) -> str:
+    """Root of a binary Merkle tree, in hexadecimal.
+
+    An odd node is carried up unchanged; inner nodes are hashed with another prefix than leaves, so that
+    neither can be passed off as the other.
+
+    Source: R. Merkle, "A digital signature based on a conventional encryption function" (1987); the
+    prefixes are those of RFC 6962, §2.1.
+    """
+    level = list(leaves) or [hashlib.sha256(b"").digest()]
+    while len(level) > 1:
+        pairs = [level[i : i + 2] for i in range(0, len(level), 2)]
+        level = [
+            pair[0] if len(pair) == 1 else hashlib.sha256(b"\1" + b"".join(pair)).digest() for pair in pairs
+        ]
+    return level[0].hex()

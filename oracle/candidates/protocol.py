@@ -1,0 +1,48 @@
+"""What a candidate is: anything that computes outputs and gradients of an architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from reference.architecture import Architecture
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Outputs by wire, and gradients of all floating leaves by name."""
+
+    outputs: Mapping[str, Array]
+    gradients: Mapping[str, Array]
+
+
+class Candidate(Protocol):
+    """An implementation that is put beside the reference."""
+
+    name: str
+
+    def __call__(
+        self, architecture: Architecture, leaves: Mapping[str, Array], cotangents: Mapping[str, Array]
+    ) -> Result:
+        """Run the network and its backward pass.
+
+        Parameters
+        ----------
+        architecture : Architecture
+            The network.
+        leaves, cotangents : mapping of str to numpy.ndarray
+            Values of the leaves and cotangents of the outputs, in the memory layouts of the case.
+            They are shared with the other side: a candidate must not write to them.
+
+        Returns
+        -------
+        Result
+            Arrays in the case's dtype.  Whatever is raised instead is shown to the user as that
+            side's message.
+        """
+        ...

@@ -1,0 +1,106 @@
+"""Random networks.
+
+Chains, branches, residuals, concatenations, tied weights, fan-out and several outputs, of depth 1 to
+30, width 1 to 512 and batch 1 to 256.  Every case **features** one op, fixed by its index, so that the
+rarest op gets its share and shards or resumed runs draw the same; the op before it is fixed by the
+index too, and runs through all ops.
+"""
+
+from __future__ import annotations
+
+from oracle.generate.bits import Bits
+from oracle.generate.builder import Builder, Limits
+from oracle.generate.profile import Profile
+from oracle.generate.proposals import proposal
+from reference.architecture import Architecture
+from reference.op import family, op_names
+
+
+def featured(ops: tuple[str, ...], index: int) -> tuple[str, str]:
+    """The op that case `index` features, and the op that comes right before it.
+
+    The first runs through `ops` (all of them, if empty), the second through all ops, so that
+    len(ops) × len(all) consecutive cases meet every pair once.
+    """
+    every = op_names()
+    chosen = ops or every
+    return chosen[index % len(chosen)], every[(index // len(chosen)) % len(every)]
+
+
+def draw_architecture(
+    bits: Bits, profile: Profile, ops: tuple[str, ...], index: int
+) -> tuple[Architecture, dict[str, int]]:
+    """Draw a network.
+
+    Parameters
+    ----------
+    bits : Bits
+        Where decisions come from.
+    profile : Profile
+        Sizes and shares.
+    ops : tuple of str
+        Ops to feature; empty for all.
+    index : int
+        Index of the case: fixes the featured op and the one before it.
+
+    Returns
+    -------
+    Architecture
+        The network.
+    dict of str to int
+        log₂ of the scale of each floating leaf.
+    """
+    draw = _start(bits, profile)
+    depth = _depth(bits, profile)
+    op, before = featured(ops, index)
+    place = bits.below(depth)
+    for step in range(depth):
+        name = bits.weighted(profile.ops)
+        if step == place:
+            name = op
+        elif step == place - 1 and family(before) != "loss":
+            name = before
+        draw.add(name, proposal(name)(draw))
+    if family(op) != "loss" and bits.chance(profile.loss):
+        name = bits.choice([name for name in op_names() if family(name) == "loss"])
+        draw.add(name, proposal(name)(draw))
+    leaves = {name: leaf for name, leaf in draw.leaves.items() if name in draw.used}
+    return Architecture(leaves, draw.nodes, _outputs(draw, profile)), draw.scales
+
+
+def _start(bits: Bits, profile: Profile) -> Builder:
+    """The first input, and the limits that its size leaves."""
+    batch = bits.size(1, profile.batch)
+    width = bits.size(1, profile.width)
+    large = bits.chance(profile.large)
+    elements = profile.elements_large if large else profile.elements
+    while batch * width > elements:
+        batch, width = (batch, max(width // 2, 1)) if bits.chance(50) else (max(batch // 2, 1), width)
+    draw = Builder(bits, Limits(elements, profile.weights, profile.width))
+    shape = {
+        "matrix": (batch, width),
+        "vector": (width,),
+        "cube": (max(batch // 4, 1), min(batch, 4), width),
+        "images": (max(batch // 8, 1), 2, min(batch, 4), width),
+        "scalar": (),
+    }[bits.weighted({"matrix": 66, "vector": 10, "cube": 12, "images": 8, "scalar": 4})]
+    draw.wires.append(draw.leaf("input", shape))
+    return draw
+
+
+def _depth(bits: Bits, profile: Profile) -> int:
+    """Depth about geometric with the profile's mean, within its range."""
+    depth = 1
+    while depth < profile.depth and bits.below(profile.mean_depth) > 0:
+        depth += 1
+    return depth
+
+
+def _outputs(draw: Builder, profile: Profile) -> tuple[str, ...]:
+    """All wires that nothing uses, and now and then one that is used as well."""
+    driven = [wire for wire in draw.wires if wire.name in draw.nodes]
+    outputs = [wire.name for wire in driven if wire.name not in draw.used]
+    inner = [wire for wire in driven if wire.name in draw.used]
+    if inner and draw.bits.chance(profile.inner_output):
+        outputs.append(draw.bits.choice(inner).name)
+    return tuple(outputs)

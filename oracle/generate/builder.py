@@ -1,0 +1,130 @@
+"""What a proposal builds a network with: wires to start from, and leaves to add.
+
+Networks are valid by construction: a proposal looks at the shapes of wires and draws leaves and
+attributes that fit.  Nothing is drawn and then thrown away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from oracle.generate.bits import Bits
+from reference.architecture import Leaf, LeafKind, Node
+from reference.op import Shape, op_class
+from reference.shapes import broadcast, size
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A floating wire: its name, its shape, and about how large its values are (log₂)."""
+
+    name: str
+    shape: Shape
+    log2: int = 0
+
+
+Proposal = tuple[dict[str, Any], tuple[Wire, ...], int]  # attributes, inputs, log₂ of the output's size
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Sizes that one network keeps to: of one wire, of one weight, and of an axis."""
+
+    elements: int
+    weights: int
+    width: int
+
+
+@dataclass
+class Builder:
+    """A network under construction.
+
+    Parameters
+    ----------
+    bits : Bits
+        Where decisions come from.
+    limits : Limits
+        Sizes to keep to.
+    """
+
+    bits: Bits
+    limits: Limits
+    leaves: dict[str, Leaf] = field(default_factory=dict)
+    scales: dict[str, int] = field(default_factory=dict)
+    nodes: dict[str, Node] = field(default_factory=dict)
+    wires: list[Wire] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+
+    def leaf(self, kind: LeafKind, shape: Shape, log2: int = 0, bound: int | None = None) -> Wire:
+        """Add a leaf whose values are about 2^log2 large."""
+        name = f"{kind[0]}{len(self.leaves)}"
+        self.leaves[name] = Leaf(kind, shape, bound)
+        self.scales[name] = log2
+        return Wire(name, shape, log2)
+
+    def parameter(self, shape: Shape, fan_in: int = 1) -> Wire:
+        """A weight scaled by about 1/√fan_in: a new one, or now and then one that is in use (tied)."""
+        log2 = -(fan_in.bit_length() // 2)
+        if self.bits.chance(12):
+            for name, leaf in self.leaves.items():
+                if leaf.kind == "parameter" and leaf.shape == shape:
+                    return Wire(name, shape, self.scales[name])
+        return self.leaf("parameter", shape, log2)
+
+    def source(self, fits: Callable[[Wire], bool], fallback: Callable[[], Shape]) -> Wire:
+        """A wire that `fits`: mostly the last one (a chain), else an older one (a branch).
+
+        Where none fits, a new input of the shape that `fallback` gives.
+        """
+        fitting = [wire for wire in self.wires if fits(wire)]
+        if not fitting:
+            return self.leaf("input", fallback())
+        return fitting[-1] if self.bits.chance(75) else self.bits.choice(fitting)
+
+    def any_wire(self) -> Wire:
+        """Any wire."""
+        return self.source(lambda wire: True, lambda: (self.bits.between(1, 4),))
+
+    def partner(self, wire: Wire, log2: int = 10) -> Wire:
+        """A second operand that broadcasts with `wire` and is at most about 2^log2 large."""
+        if self.bits.chance(50):
+            fitting = [other for other in self.wires if other.log2 <= log2 and self._fits(wire, other)]
+            if fitting:
+                return self.bits.choice(fitting)
+        shape = self.broadcastable(wire.shape)
+        return self.parameter(shape) if self.bits.chance(70) else self.leaf("input", shape)
+
+    def _fits(self, wire: Wire, other: Wire) -> bool:
+        shape = broadcast(wire.shape, other.shape)
+        return shape is not None and size(shape) <= self.limits.elements
+
+    def broadcastable(self, shape: Shape) -> Shape:
+        """The shape itself, or one that broadcasts with it: axes of size 1, leading ones missing or new."""
+        how = self.bits.below(8)
+        if how < 3 or not shape:
+            return shape
+        if how < 5:
+            return shape[self.bits.between(1, len(shape)) :]
+        ones = tuple(1 if self.bits.chance(50) else n for n in shape)
+        if how == 7 and 2 * size(shape) <= self.limits.elements and len(shape) < 4:
+            return (2, *ones)
+        return ones
+
+    def width(self, rows: int, fan_in: int) -> int:
+        """Number of features that a new axis of a wire of `rows` rows may have, fed by `fan_in`."""
+        room = min(
+            self.limits.width, self.limits.elements // max(rows, 1), self.limits.weights // max(fan_in, 1)
+        )
+        return self.bits.size(1, max(room, 1))
+
+    def add(self, name: str, proposal: Proposal) -> None:
+        """Add a node of the op called `name`; its first output becomes the last wire."""
+        attributes, inputs, log2 = proposal
+        op = op_class(name)(**attributes)
+        node = f"n{len(self.nodes):02d}_{name}"
+        self.nodes[node] = Node(op, tuple(wire.name for wire in inputs))
+        self.used.update(wire.name for wire in inputs)
+        (shape, *_) = op.infer(*(wire.shape for wire in inputs))
+        self.wires.append(Wire(node, shape, log2))

@@ -1,0 +1,69 @@
+"""Draw a case: a network, values, layouts and cotangents, from (seed, dtype, index) alone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from oracle.case import DTYPES, Array, Case, Origin
+from oracle.generate.architectures import draw_architecture
+from oracle.generate.bits import Bits
+from oracle.generate.profile import Profile
+from oracle.generate.values import draw
+from oracle.layouts import arrange
+
+GENERATOR_VERSION = 1  # raise it whenever the same (seed, index) would draw another case
+
+
+def draw_case(seed: int, dtype: str, index: int, profile: Profile, ops: tuple[str, ...] = ()) -> Case:
+    """Draw case `index` of a campaign.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the campaign, 0 … 2⁶⁴ − 1.
+    dtype : {"float32", "float64"}
+        Dtype of all floating arrays.
+    index : int
+        Index of the case.
+    profile : Profile
+        Sizes and shares.
+    ops : tuple of str
+        Draw only cases that contain at least one of these ops; empty for all.
+
+    Returns
+    -------
+    Case
+        The same one wherever and however often it is drawn.
+    """
+    bits = Bits(seed, GENERATOR_VERSION, DTYPES.index(dtype), index)
+    architecture, scales = draw_architecture(bits, profile, ops, index)
+    short = bits.chance(profile.short)
+    layouts: dict[str, str] = {}
+    leaves: dict[str, Array] = {}
+    for name, leaf in architecture.leaves.items():
+        if leaf.bound is not None:
+            layouts[name] = "contiguous"
+            words = bits.words(int(np.prod(leaf.shape, dtype=np.int64)))
+            leaves[name] = (words % np.uint64(leaf.bound)).astype(np.int64).reshape(leaf.shape)
+            continue
+        kind = "short" if short else bits.weighted(profile.values)
+        leaves[name], layouts[name] = _draw(
+            bits, profile, kind, leaf.shape, dtype, 0 if short else scales[name]
+        )
+    cotangents: dict[str, Array] = {}
+    for wire in architecture.outputs:
+        kind = "short" if short else bits.weighted(profile.cotangents)
+        cotangents[wire], layouts[wire] = _draw(bits, profile, kind, architecture.shapes[wire], dtype, 0)
+    origin = Origin(seed, GENERATOR_VERSION, profile.name, ops, dtype, index)
+    return Case(architecture, dtype, leaves, cotangents, layouts, origin)
+
+
+def _draw(
+    bits: Bits, profile: Profile, kind: str, shape: tuple[int, ...], dtype: str, log2: int
+) -> tuple[Array, str]:
+    """Values of a kind in a layout; expanded ones repeat one slice, as expansion does."""
+    layout = bits.weighted(profile.layouts)
+    if layout == "expanded" and shape:
+        slice_ = draw(bits, kind, (1, *shape[1:]), dtype, log2)
+        return arrange(np.broadcast_to(slice_, shape), layout), layout
+    return arrange(draw(bits, kind, shape, dtype, log2), layout), layout

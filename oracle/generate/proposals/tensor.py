@@ -1,0 +1,56 @@
+"""Proposals for ops that rearrange or add up a tensor."""
+
+from __future__ import annotations
+
+from oracle.generate.builder import Builder, Proposal
+from reference.op import Shape
+from reference.shapes import size
+
+
+def sum(draw: Builder) -> Proposal:  # named like the op
+    x = draw.any_wire()
+    ndim = len(x.shape)
+    dim: tuple[int, ...] | None = None
+    if ndim > 0 and not draw.bits.chance(15):
+        axes = [axis for axis in range(ndim) if draw.bits.chance(40)] or [draw.bits.below(ndim)]
+        dim = tuple(axis - ndim if draw.bits.chance(50) else axis for axis in axes)
+    summed = size(x.shape) if dim is None else size(tuple(x.shape[axis] for axis in dim))
+    return {"dim": dim, "keepdim": draw.bits.chance(40)}, (x,), x.log2 + summed.bit_length() // 2
+
+
+def reshape(draw: Builder) -> Proposal:
+    x = draw.any_wire()
+    return {"shape": _factors(draw, size(x.shape))}, (x,), x.log2
+
+
+def _factors(draw: Builder, entries: int) -> Shape:
+    """A random shape of so many entries and at most four axes."""
+    shape = []
+    for _ in range(draw.bits.between(0, 3)):
+        divisors = [n for n in (1, 2, 3, 4, 5, 6, 7, 8, 16, 32) if entries % n == 0]
+        shape.append(draw.bits.choice(divisors))
+        entries //= shape[-1]
+    if entries > 1 or not shape:
+        shape.insert(draw.bits.between(0, len(shape)), entries)
+    return tuple(shape)
+
+
+def concatenate(draw: Builder) -> Proposal:
+    first = draw.source(lambda wire: len(wire.shape) > 0, lambda: (draw.bits.between(1, 8),))
+    axis = draw.bits.below(len(first.shape))
+    parts = [first]
+    for _ in range(draw.bits.between(1, 2)):
+        fitting = [wire for wire in draw.wires if _fits(first.shape, wire.shape, axis)]
+        if fitting and draw.bits.chance(60):
+            parts.insert(draw.bits.between(0, len(parts)), draw.bits.choice(fitting))
+        else:
+            length = draw.bits.between(1, max(1, min(4, draw.limits.elements // size(first.shape))))
+            parts.append(draw.leaf("input", (*first.shape[:axis], length, *first.shape[axis + 1 :])))
+    dim = axis - len(first.shape) if draw.bits.chance(50) else axis
+    return {"dim": dim}, tuple(parts), max(part.log2 for part in parts)
+
+
+def _fits(first: Shape, other: Shape, axis: int) -> bool:
+    return len(first) == len(other) and all(
+        n == m for position, (n, m) in enumerate(zip(first, other, strict=True)) if position != axis
+    )

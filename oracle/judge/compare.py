@@ -1,0 +1,136 @@
+"""Errors between two sides: structure first, then numbers, elementwise and never projected.
+
+`structure` finds what makes two tensors incomparable: missing or extra ones, shapes, dtypes, and
+NaN or infinities on one side alone.  `measure` gives the errors of all tensors of a case in one pass
+over their concatenation, since most tensors are small and a call per tensor would cost more than the
+arithmetic.
+
+Conventions: −0 equals 0; a NaN equals a NaN; an infinity equals the same infinity.  Such entries are
+left out of the norms, and a tensor is never compared by them alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Floats = NDArray[np.float64]
+
+
+def structure(reference: Mapping[str, Array], candidate: Mapping[str, Array]) -> dict[str, str]:
+    """Why tensors cannot be compared.
+
+    Parameters
+    ----------
+    reference, candidate : mapping of str to numpy.ndarray
+        Tensors of either side, by name.
+
+    Returns
+    -------
+    dict of str to str
+        For every tensor that cannot be compared, one line saying why; all of them are listed.
+    """
+    faults: dict[str, str] = {}
+    for name in (*reference, *(name for name in candidate if name not in reference)):
+        if name not in candidate:
+            faults[name] = "missing from the candidate"
+        elif name not in reference:
+            faults[name] = "not in the reference"
+        else:
+            fault = _pair(np.asarray(reference[name]), candidate[name])
+            if fault:
+                faults[name] = fault
+    return faults
+
+
+def _pair(reference: Array, candidate: object) -> str:
+    if not isinstance(candidate, np.ndarray | np.generic):
+        return f"the candidate gives {type(candidate).__name__}, not an array"
+    if candidate.shape != reference.shape:
+        return f"shape {candidate.shape}, and {reference.shape} in the reference"
+    if candidate.dtype != reference.dtype:
+        return f"dtype {candidate.dtype}, and {reference.dtype} in the reference"
+    return ""
+
+
+def non_finite_pattern(reference: Array, candidate: Array) -> str:
+    """Where NaN or infinities differ: one line, or empty if they stand in the same places."""
+    same = (reference == candidate) | (np.isnan(reference) & np.isnan(candidate))
+    wrong = np.asarray(~same & ~(np.isfinite(reference) & np.isfinite(candidate)))
+    if not wrong.any():
+        return ""
+    where = tuple(int(axis[0]) for axis in np.nonzero(np.atleast_1d(wrong)))
+    entry = where if wrong.ndim else ()
+    return (
+        f"{np.count_nonzero(wrong)} entries are NaN or infinite on one side alone, the first at {entry}: "
+        f"{np.asarray(candidate)[entry]} in the candidate, {np.asarray(reference)[entry]} in the reference"
+    )
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Errors of many tensors, one entry for each; empty tensors have zeros.
+
+    Attributes
+    ----------
+    largest_error, largest : numpy.ndarray
+        max |candidate − reference| and max |reference|.
+    error_norm, norm : numpy.ndarray
+        Their 2-norms.
+    """
+
+    largest_error: Floats
+    largest: Floats
+    error_norm: Floats
+    norm: Floats
+
+
+def measure(reference: Sequence[Array], candidate: Sequence[Array]) -> Errors:
+    """Errors of all tensors at once.
+
+    Parameters
+    ----------
+    reference, candidate : sequence of numpy.ndarray
+        Pairs of tensors with equal shapes.
+
+    Returns
+    -------
+    Errors
+        NaN or infinity wherever a tensor holds such an entry: every comparison of the form
+        ``error <= bound`` is then to be read as not passed.
+    """
+    sizes = np.array([np.size(tensor) for tensor in reference])
+    a = np.concatenate([np.ravel(tensor) for tensor in reference]).astype(np.float64, copy=False)
+    b = np.concatenate([np.ravel(tensor) for tensor in candidate]).astype(np.float64, copy=False)
+    with np.errstate(all="ignore"):
+        difference = np.abs(b - a)
+        magnitude = np.abs(a)
+        full = np.flatnonzero(sizes)
+        starts = (np.cumsum(sizes) - sizes)[full]
+        largest_error, largest = np.zeros(len(sizes)), np.zeros(len(sizes))
+        squares, error_squares = np.zeros(len(sizes)), np.zeros(len(sizes))
+        if full.size:
+            largest_error[full] = np.maximum.reduceat(difference, starts)
+            largest[full] = np.maximum.reduceat(magnitude, starts)
+            # scaled by powers of two, so that no square overflows or underflows
+            scale, error_scale = _power_of_two(largest), _power_of_two(largest_error)
+            magnitude /= np.repeat(scale, sizes)
+            difference /= np.repeat(error_scale, sizes)
+            squares[full] = np.add.reduceat(magnitude * magnitude, starts)
+            error_squares[full] = np.add.reduceat(difference * difference, starts)
+            return Errors(
+                largest_error, largest, error_scale * np.sqrt(error_squares), scale * np.sqrt(squares)
+            )
+    return Errors(largest_error, largest, error_squares, squares)
+
+
+def _power_of_two(largest: Floats) -> Floats:
+    """A power of two near each entry; 1 for zero and for what is not finite."""
+    usable = np.isfinite(largest) & (largest > 0)
+    exponent = np.clip(np.frexp(np.where(usable, largest, 1.0))[1], -1000, 1000)
+    return np.ldexp(1.0, exponent)

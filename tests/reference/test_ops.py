@@ -1,0 +1,253 @@
+"""Laws that every op obeys, on every row of `examples.py`, and the values at the edges."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reference.op import Op, ShapeError, op_class, op_names
+from tests.reference.examples import EXAMPLES, Example, row
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # as in `forward_pass`: ∞ is a value
+every_example = pytest.mark.parametrize("example", EXAMPLES, ids=str)
+every_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+
+
+def run(op: Op, inputs: list[Any], cotangents: list[Any]) -> tuple[tuple[Any, ...], list[Any]]:
+    """Outputs, and one cotangent for every input (None for what is left out or has no gradient)."""
+    outputs, residuals = op.forward(*inputs)
+    shares = op.vjp(residuals, *cotangents)
+    assert all(share is None for share in shares[len(inputs) :])
+    return outputs, [share for share, _ in zip_longest(shares[: len(inputs)], inputs)]
+
+
+def test_every_op_has_an_example() -> None:
+    assert {example.op.name for example in EXAMPLES} == set(op_names())
+
+
+@every_example
+def test_infer_agrees_with_forward(example: Example) -> None:
+    outputs, _ = example.op.forward(*example.inputs(np.float64))
+    assert tuple(np.shape(y) for y in outputs) == example.op.infer(*example.shapes)
+
+
+@every_example
+@every_dtype
+def test_dtype_is_preserved(example: Example, dtype: Any) -> None:
+    outputs, shares = run(example.op, example.inputs(dtype), example.cotangents(dtype))
+    assert {array.dtype for array in (*outputs, *shares) if array is not None} == {np.dtype(dtype)}
+
+
+@every_example
+def test_every_floating_input_gets_a_cotangent_of_its_own_shape(example: Example) -> None:
+    _, shares = run(example.op, example.inputs(np.float64), example.cotangents(np.float64))
+    names = example.op.signature()
+    for position, (shape, share) in enumerate(zip(example.shapes, shares, strict=True)):
+        has_none = shape is None or names.name(position) in example.op.kinds
+        assert share is None if has_none else np.shape(share) == shape
+
+
+@every_example
+def test_inputs_and_cotangents_are_not_modified(example: Example) -> None:
+    arrays = [*example.inputs(np.float64), *example.cotangents(np.float64)]
+    for array in arrays:
+        if array is not None:
+            array.setflags(write=False)  # writing raises
+    run(example.op, arrays[: len(example.shapes)], arrays[len(example.shapes) :])
+
+
+@every_example
+def test_rules_keep_no_state(example: Example) -> None:
+    inputs, cotangents = example.inputs(np.float64), example.cotangents(np.float64)
+    _, residuals = example.op.forward(*inputs)
+    first = [np.array(share) for share in example.op.vjp(residuals, *cotangents)]
+    example.op.vjp(residuals, *example.cotangents(np.float64, seed=7))
+    example.op.forward(*example.inputs(np.float64, seed=8))
+    for before, after in zip(first, example.op.vjp(residuals, *cotangents), strict=True):
+        np.testing.assert_array_equal(before, np.array(after))
+
+
+@every_example
+def test_vjp_scales_exactly_with_the_cotangent(example: Example) -> None:
+    inputs, cotangents = example.inputs(np.float64), example.cotangents(np.float64)
+    _, once = run(example.op, inputs, cotangents)
+    _, scaled = run(example.op, inputs, [-4 * y_bar for y_bar in cotangents])  # a power of two: no rounding
+    for one, four in zip(once, scaled, strict=True):
+        if one is not None:
+            np.testing.assert_array_equal(-4 * one, four)
+
+
+@every_example
+def test_vjp_is_additive_in_the_cotangent(example: Example) -> None:
+    inputs = example.inputs(np.float64)
+    left, right = example.cotangents(np.float64, seed=1), example.cotangents(np.float64, seed=2)
+    both = [a + b for a, b in zip(left, right, strict=True)]
+    shares = [run(example.op, inputs, cotangents)[1] for cotangents in (left, right, both)]
+    for a, b, a_plus_b in zip(*shares, strict=True):
+        if a is not None and a.size:  # a few roundings of numbers up to this size; no op has 64 in a row
+            size = np.max(np.abs(a)) + np.max(np.abs(b)) + np.max(np.abs(a_plus_b))
+            np.testing.assert_array_less(
+                np.abs(a + b - a_plus_b), 64 * np.finfo(np.float64).eps * size + 1e-300
+            )
+
+
+# --- the derivative ----------------------------------------------------------------------------
+
+
+def assert_is_derivative(
+    example: Example, shares: list[Any], inputs: list[Any], cotangents: list[Any]
+) -> None:
+    """Hold a vjp against central differences of l = Σ ȳ f(x), entry by entry, in extended precision.
+
+    D(h) = (l(x + h) − l(x − h)) / 2h has the error h² l‴/6 + O(h⁴), so (4 D(h/2) − D(h)) / 3 has only
+    the O(h⁴) left.  What the step removed, |D(h) − D(h/2)|, bounds what remains; it and the rounding of l
+    are the tolerance.  The vjp has no part in it, and it must itself be small, or nothing was tested.
+    """
+    eps = np.finfo(np.longdouble).eps
+    h = np.longdouble(2) ** round(np.log2(float(eps)) / 4)  # h² ≈ √eps, eps/h is smaller
+
+    def loss() -> Any:
+        outputs, _ = example.op.forward(*inputs)
+        return sum(np.sum(y_bar * y) for y_bar, y in zip(cotangents, outputs, strict=True))
+
+    outputs, _ = example.op.forward(*inputs)
+    size = sum(float(np.sum(np.abs(c * y))) for c, y in zip(cotangents, outputs, strict=True)) + 1
+    for x, share in zip(inputs, shares, strict=True):
+        if share is None:
+            continue
+        for entry in np.ndindex(x.shape):
+            centre, sides = x[entry], {}
+            for step in (h, -h, h / 2, -h / 2):
+                x[entry] = centre + step
+                sides[step] = loss()
+            x[entry] = centre
+            wide, narrow = (sides[h] - sides[-h]) / (2 * h), (sides[h / 2] - sides[-h / 2]) / h
+            tolerance = abs(wide - narrow) + 64 * eps * size / h
+            assert tolerance < 64 * np.sqrt(eps) * size, "a kink lies within h: draw other values"
+            assert abs((4 * narrow - wide) / 3 - share[entry]) <= tolerance, (entry, narrow, share[entry])
+
+
+@every_example
+def test_vjp_is_the_derivative_of_forward(example: Example) -> None:
+    inputs, cotangents = example.inputs(np.longdouble), example.cotangents(np.longdouble)
+    _, shares = run(example.op, inputs, cotangents)
+    assert_is_derivative(example, shares, inputs, cotangents)
+
+
+def test_the_derivative_test_can_fail() -> None:
+    example = row("softmax", (3, 4))
+    inputs, cotangents = example.inputs(np.longdouble), example.cotangents(np.longdouble)
+    _, (share,) = run(example.op, inputs, cotangents)
+    share[1, 2] *= 1 + 2**-16  # one entry of twelve, and by little
+    with pytest.raises(AssertionError):
+        assert_is_derivative(example, [share], inputs, cotangents)
+
+
+# --- edges ---------------------------------------------------------------------------------------
+
+INF, NAN, TINY = np.inf, np.nan, np.finfo(np.float64).smallest_subnormal
+EDGES = {  # sentence: op and attributes, inputs, cotangent, output, cotangents of the inputs
+    "relu takes the slope 0 at either zero":
+        (row("relu"), [[-0.0, 0.0, TINY]], [3, 3, 3], [0, 0, TINY], [[0, 0, 3]]),
+    "relu is dead to an infinite cotangent":
+        (row("relu"), [[-1, 0, 1]], [INF, -INF, INF], [0, 0, 1], [[0, 0, INF]]),
+    "relu passes an infinite input":
+        (row("relu"), [[-INF, INF]], [2, 2], [0, INF], [[0, 2]]),
+    "sigmoid saturates without a NaN":
+        (row("sigmoid"), [[-1000, 1000, -INF, INF]], [1, 1, 1, 1], [0, 1, 0, 1], [[0, 0, 0, 0]]),
+    "sigmoid has the slope 1/4 at 0":
+        (row("sigmoid"), [0], 8, 0.5, [2]),
+    "tanh saturates without a NaN":
+        (row("tanh"), [[-1000, 1000, INF]], [1, 1, 1], [-1, 1, 1], [[0, 0, 0]]),
+    "softplus is logarithmic at the threshold and linear above it":
+        (row("softplus", threshold=0.0), [[0, TINY]], [8, 8], [np.log(2), TINY], [[4, 8]]),
+    "softplus compares beta z with the threshold":
+        (row("softplus", beta=2.0, threshold=1.0), [[0.5, 0.75]], [1, 1],
+         [(np.log1p(np.exp(-1)) + 1) / 2, 0.75], [[1 / (1 + np.exp(-1)), 1]]),
+    "softplus neither overflows nor cancels":
+        (row("softplus"), [[-1000, 1000, -INF, INF]], [1, 1, 1, 1], [0, 1000, 0, INF], [[0, 1, 0, 1]]),
+    "softmax takes huge logits":
+        (row("softmax"), [[1e308, 0, -1e308]], [1, 2, 3], [1, 0, 0], [[0, 0, 0]]),
+    "softmax shares a tie":
+        (row("softmax"), [[1e4, 1e4]], [4, 0], [0.5, 0.5], [[1, -1]]),
+    "softmax takes a masked logit":
+        (row("softmax"), [[0, -INF, 0]], [4, 7, 0], [0.5, 0, 0.5], [[1, 0, -1]]),
+    "softmax has no gradient under a cotangent of ones":
+        (row("softmax"), [[0, 0]], [1, 1], [0.5, 0.5], [[0, 0]]),
+    "cross-entropy takes huge logits":
+        (row("cross_entropy"), [[[1e308, 0]], [1]], 3, 1e308, [[[3, -3]], None]),
+    "cross-entropy of no samples averages to NaN":
+        (row("cross_entropy"), [np.zeros((0, 3)), []], 1, NAN, [np.zeros((0, 3)), None]),
+    "layer norm of a constant group is its bias":
+        (row("layer_norm", normalized_shape=(2,), eps=0.25), [[5, 5], [3, 3], [1, 2]], [1, 3],
+         [1, 2], [[-6, 6], [0, 0], [1, 3]]),
+    "layer norm of one entry has no gradient":
+        (row("layer_norm", normalized_shape=(1,)), [[7]], [5], [0], [[0]]),
+    "the sum of nothing is 0":
+        (row("sum"), [[]], 2, 0, [[]]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edge", EDGES.values(), ids=EDGES.keys())
+def test_edge(edge: tuple[Any, ...]) -> None:
+    example, inputs, y_bar, y, shares = edge
+    names, kinds = example.op.signature(), example.op.kinds
+    dtypes = [int if names.name(position) in kinds else float for position in range(len(inputs))]
+    arrays = [np.asarray(x, dtype) for x, dtype in zip(inputs, dtypes, strict=True)]
+    (output,), found = run(example.op, arrays, [np.asarray(y_bar, float)])
+    np.testing.assert_array_equal(output, y)
+    for share, wanted in zip(found, shares, strict=True):
+        assert (share is None) == (wanted is None)
+        if wanted is not None:
+            np.testing.assert_array_equal(share, wanted)
+
+
+REFUSED = [
+    (row("add", (2, 3), (2,)), "add: b of shape (2,) does not broadcast with a of shape (2, 3)"),
+    (row("multiply", (4,), (3,)), "multiply: b of shape (3,) does not broadcast with a of shape (4,)"),
+    (row("concatenate", (2, 3), (2, 4)), "concatenate: x[1] of shape (2, 4) differs from x[0]"),
+    (row("concatenate", (2,), (2, 1)), "concatenate: x[1] of shape (2, 1) differs from x[0]"),
+    (row("concatenate", (2,), dim=1), "concatenate: x[0] of shape (2,) has no axis dim=1"),
+    (row("cross_entropy", (), ()), "cross_entropy: x of shape () needs a class axis"),
+    (row("cross_entropy", (2, 0), (2,)), "cross_entropy: x of shape (2, 0) has no classes"),
+    (
+        row("cross_entropy", (2, 3), (3,)),
+        "cross_entropy: target of shape (3,) does not fit x of shape (2, 3)",
+    ),
+    (row("layer_norm", (2, 3), normalized_shape=(2,)), "layer_norm: x of shape (2, 3) does not end in"),
+    (row("layer_norm", (2, 3)), "layer_norm: x of shape (2, 3) does not end in normalized_shape=()"),
+    (row("layer_norm", (3,), (1,), normalized_shape=(3,)), "layer_norm: weight of shape (1,) is not"),
+    (row("layer_norm", (3,), None, (), normalized_shape=(3,)), "layer_norm: bias of shape () is not"),
+    (row("linear", (), (1, 1)), "linear: x of shape () needs at least one axis"),
+    (row("linear", (2, 3), (3, 2)), "linear: weight of shape (3, 2) does not fit x of shape (2, 3)"),
+    (row("linear", (2, 3), (3,)), "linear: weight of shape (3,) does not fit x of shape (2, 3)"),
+    (row("linear", (2, 3), (4, 3), (3,)), "linear: bias of shape (3,) does not fit weight of shape (4, 3)"),
+    (row("matmul", (), (2,)), "matmul: a of shape () needs at least one axis"),
+    (row("matmul", (2,), ()), "matmul: b of shape () needs at least one axis"),
+    (row("matmul", (2, 3), (2, 3)), "matmul: b of shape (2, 3) does not fit a of shape (2, 3)"),
+    (row("matmul", (2, 2, 3), (3, 3, 2)), "matmul: b of shape (3, 3, 2) does not broadcast with a"),
+    (row("mse", (2, 3), (3,)), "mse: target of shape (3,) is not the shape of x, (2, 3)"),
+    (row("reshape", (2, 3), shape=(5,)), "reshape: x of shape (2, 3) cannot take shape=(5,)"),
+    (row("reshape", (2, 3), shape=(-2, -3)), "reshape: x of shape (2, 3) cannot take shape=(-2, -3)"),
+    (row("softmax", (2, 3), dim=2), "softmax: z of shape (2, 3) has no axis dim=2"),
+    (row("softmax", ()), "softmax: z of shape () has no axis dim=-1"),
+    (row("sum", (2, 3), dim=(2,)), "sum: x of shape (2, 3) cannot be summed over dim=(2,)"),
+    (row("sum", (2, 3), dim=(1, -1)), "sum: x of shape (2, 3) cannot be summed over dim=(1, -1)"),
+    (row("sum", (2, 3), dim=()), "sum: x of shape (2, 3) cannot be summed over dim=()"),
+]
+
+
+@pytest.mark.parametrize(("example", "message"), REFUSED, ids=lambda value: str(value))
+def test_shapes_that_do_not_fit_are_refused_by_op_argument_and_shape(example: Example, message: str) -> None:
+    with pytest.raises(ShapeError) as refusal:
+        example.op.infer(*example.shapes)
+    assert str(refusal.value).startswith(message)
+
+
+@pytest.mark.parametrize("target", [-1, 3])
+def test_a_class_that_does_not_exist_is_refused(target: int) -> None:
+    with pytest.raises(IndexError, match=r"cross_entropy: target holds a class outside 0 … 2"):
+        op_class("cross_entropy")().forward(np.zeros((1, 3)), np.array([target]))

@@ -1,0 +1,254 @@
+"""Laws of the mutator: what it changes, where, and that everything is as it was afterwards."""
+
+from __future__ import annotations
+
+import ast
+import json
+
+import numpy as np
+import pytest
+
+from bench.mutants import equivalents, table
+from bench.mutants.hunt import Hunt, Outcome, all_mutants, hunt_one, processes, sample
+from bench.mutants.mutants import find, mutants, variants
+from bench.mutants.operators import OPERATORS
+from bench.mutants.subjects import subjects
+from reference.op import op_class, op_names
+
+SAMPLES = [  # operator, statement, all that the operator puts in the place of a part of it
+    ("arithmetic", "a + b", {"a - b"}),
+    ("arithmetic", "a - b", {"a + b", "b - a"}),
+    ("arithmetic", "a * b", {"a / b", "a + b"}),
+    ("arithmetic", "a / b", {"a * b", "a - b", "b / a"}),
+    ("arithmetic", "a ** 2", {"a * 2", "2 ** a"}),
+    ("arithmetic", "a @ b", {"b @ a"}),
+    ("arithmetic", "a += b", {"a -= b"}),
+    ("comparison", "a > b", {"a >= b", "a < b"}),
+    ("comparison", "a <= b", {"a < b", "a >= b"}),
+    ("comparison", "a == b", {"a != b"}),
+    ("comparison", "0 <= a < b", {"0 < a < b", "0 >= a < b", "0 <= a <= b", "0 <= a > b"}),
+    ("comparison", "a is None", {"a is not None"}),
+    ("comparison", "a in b", {"a not in b"}),
+    ("sign", "-a", {"a"}),
+    ("sign", "not a", {"a"}),
+    ("sign", "c = a + b", {"c = -(a + b)"}),
+    ("sign", "np.exp(a)", {"np.exp(-a)"}),
+    ("constant", "0", {"1"}),
+    ("constant", "1", {"0", "2"}),
+    ("constant", "2", {"1", "3"}),
+    ("constant", "1.5", {"1.5014999999999998", "-1.5"}),
+    ("constant", "f(keepdims=True)", {"False"}),
+    ("dropped_term", "a + b", {"a", "b"}),
+    ("dropped_term", "a += b", {"pass"}),
+    ("dropped_function", "np.exp(a)", {"a"}),
+    ("dropped_function", "unbroadcast(a, b)", {"a"}),
+    ("other_function", "np.exp(a)", {"np.expm1(a)", "np.exp2(a)"}),
+    ("other_function", "np.maximum(a, 0)", {"np.minimum(a, 0)", "np.add(a, 0)"}),
+    ("axis", "np.sum(a, axis=b)", {"np.sum(a)", "np.sum(a, axis=0)"}),
+    ("axis", "np.sum(a, axis=0, keepdims=True)", {"np.sum(a, keepdims=True)"}),
+    ("transpose", "a.T", {"a"}),
+    ("transpose", "a.mT", {"a", "a.T"}),
+    ("shifted_slice", "a[:b]", {":b + 1", ":"}),
+    ("shifted_slice", "a[1:]", {"1 + 1:", ":"}),
+    ("shifted_slice", "slice(a, b)", {"slice(a + 1, b)", "slice(a, b + 1)"}),
+    ("branch", "a if c else b", {"a", "b"}),
+    ("branch", "if c:\n  a", {"if True:\n    a", "if False:\n    a"}),
+    ("boolean", "a and b", {"a or b", "a", "b"}),
+    ("where", "np.where(c, a, b)", {"np.where(c, b, a)", "a", "b"}),
+    ("returned", "return (a, b)", {"return (b, a)", "return (-a, b)", "return (0 * a, b)"}
+     | {"return (None, b)", "return (a, -b)", "return (a, 0 * b)", "return (a, None)"}),
+    ("returned", "return a is None", {"return True", "return False"}),
+    ("other_name", "a", {"b", "c"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("operator", "statement", "expected"), SAMPLES)
+def test_an_operator_makes_what_it_says(operator, statement, expected):
+    tree = ast.parse(statement)
+    before = ast.dump(tree)
+    made = [new for node in ast.walk(tree) for new in OPERATORS[operator](node, ("a", "b", "c"))]
+    assert {ast.unparse(ast.fix_missing_locations(new)) for new in made} == expected
+    assert ast.dump(tree) == before, "an operator leaves the given node as it is"
+
+
+def test_every_operator_is_sampled():
+    assert {operator for operator, _, _ in SAMPLES} == set(OPERATORS)
+
+
+SOURCE = """
+def f(a, b):
+    '''A docstring.'''
+    if a is None:
+        raise ValueError("1 - 1")
+    c = a - b
+    return c
+"""
+
+
+def made_of(source):
+    module = ast.parse(source)
+    return list(variants(module, find(module, "f")))
+
+
+def test_each_variant_differs_from_the_source_and_from_all_others():
+    texts = [ast.unparse(module) for *_, module in made_of(SOURCE)]
+    assert ast.unparse(ast.parse(SOURCE)) not in texts
+    assert len(texts) == len(set(texts)) > 8
+
+
+def test_a_variant_changes_the_one_statement_that_it_names():
+    source = ast.unparse(ast.parse(SOURCE)).splitlines()
+    for _, before, after, module in made_of(SOURCE):
+        text = ast.unparse(module).splitlines()
+        (differing,) = [i for i, line in enumerate(text) if line != source[i]]
+        assert (source[differing].strip(), text[differing].strip()) == (before, after)
+
+
+def test_docstrings_and_refusals_are_left_alone():
+    assert {before for _, before, _, _ in made_of(SOURCE)} == {"c = a - b", "return c"}
+
+
+def test_a_name_is_replaced_only_by_names_that_have_a_value():
+    after = {after for operator, _, after, _ in made_of(SOURCE) if operator == "other_name"}
+    assert after == {"c = b - b", "c = a - a", "return a", "return b"}
+
+
+def test_every_op_has_mutants_of_both_rules():
+    assert set(op_names()) <= subjects().keys()
+    for name in op_names():
+        functions = {mutant.function.rpartition(".")[2] for mutant in all_mutants(name)}
+        assert functions >= {"forward", "vjp"}, name
+
+
+def test_helpers_of_the_rules_are_mutated_and_shape_arithmetic_is_not():
+    assert "LayerNorm._mean" in {mutant.function for mutant in all_mutants("layer_norm")}
+    assert set(subjects()["shapes.unbroadcast"].ops) >= {"add", "multiply", "matmul", "layer_norm"}
+    assert set(subjects()["_reduction.reduce"].ops) >= {"mse", "cross_entropy"}
+    assert not {"shapes.size", "shapes.broadcast", "shapes.normalize_axis"} & subjects().keys()
+
+
+def test_no_mutant_has_the_code_of_its_original_and_keys_are_unique():
+    for name in subjects():
+        keys = [mutant.key for mutant in all_mutants(name)]
+        assert len(keys) == len(set(keys)), name
+        assert all(mutant.before != mutant.after for mutant in all_mutants(name)), name
+
+
+def test_mutants_are_the_same_in_every_run():
+    first, second = mutants(subjects()["tanh"]), mutants(subjects()["tanh"])
+    assert [mutant.key for mutant in first] == [mutant.key for mutant in second]
+
+
+def tanh_mutant():
+    return next(mutant for mutant in all_mutants("tanh") if mutant.after == "a = z")
+
+
+def test_a_mutant_is_in_force_inside_the_block_on_ops_built_before_and_after():
+    z, mutant, before = np.array([0.5]), tanh_mutant(), op_class("tanh")()
+    with mutant.planted():
+        assert before.forward(z)[0][0] == op_class("tanh")().forward(z)[0][0] == 0.5
+        assert op_class("tanh").name == "tanh"
+    assert before.forward(z)[0][0] == np.tanh(0.5)
+
+
+def test_the_original_is_back_after_an_exception():
+    mutant = tanh_mutant()
+    code = mutant.target.__code__
+
+    def fail():
+        with mutant.planted():
+            assert mutant.target.__code__ is mutant.code
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert mutant.target.__code__ is code
+
+
+def test_a_mutant_of_a_shared_function_is_in_force_where_it_was_imported():
+    dropped = next(m for m in all_mutants("shapes.unbroadcast") if m.after == "summed = y_bar")
+    add, y_bar = op_class("add")(), np.ones((2, 3))
+    with dropped.planted(), pytest.raises(ValueError, match="reshape"):
+        add.vjp(((2, 3), (3,)), y_bar)
+    assert add.vjp(((2, 3), (3,)), y_bar)[1].shape == (3,)
+
+
+def probe(seed, cases, ops):
+    """A judge that knows one case: tanh at ½."""
+    (a,), _ = op_class("tanh")().forward(np.array([0.5]))
+    return None if a == np.tanh(0.5) else seed
+
+
+def slow(seed, cases, ops):
+    while True:
+        pass
+
+
+def tanh_outcome(judge, seeds, position, limit=60):
+    (outcome,) = map(hunt_one, [(Hunt(judge, seeds, 10, limit), "tanh", position)])
+    return outcome
+
+
+def test_a_campaign_that_fails_kills_and_one_that_passes_does_not():
+    of_forward = all_mutants("tanh").index(tanh_mutant())
+    of_vjp = next(i for i, mutant in enumerate(all_mutants("tanh")) if mutant.function == "Tanh.vjp")
+    assert tanh_outcome(probe, (4, 9), of_forward) == Outcome(of_forward, (5, 10))
+    assert tanh_outcome(probe, (4, 9), of_vjp) == Outcome(of_vjp, (None, None))
+    assert Outcome(0, (5, 10)).killed
+    assert not Outcome(0, (5, None)).killed
+
+
+def test_a_campaign_that_hangs_is_no_kill():
+    outcome = tanh_outcome(slow, (1,), 0, limit=0.05)
+    assert not outcome.killed
+    assert "no verdict within" in outcome.note
+
+
+def test_a_campaign_that_fails_without_a_mutant_proves_nothing():
+    for judge, lines in ((probe, 0), (lambda seed, cases, ops: 0, 1), (lambda seed, cases, ops: 1 / 0, 1)):
+        result = table.Result("tanh")
+        result.add(None, tanh_outcome(judge, (1, 2), None), {})
+        assert len(result.trouble) == lines
+        assert result.row().split() == ["tanh", "0", "0", "0", "0", "–", "–"]
+
+
+def test_two_processes_give_what_one_gives():
+    tasks = [(Hunt(probe, (4,), 10, 60), "tanh", position) for position in (None, 0, 1)]
+    with processes(1) as here, processes(2) as there:
+        assert list(here(hunt_one, tasks)) == list(there(hunt_one, tasks))
+
+
+def test_a_sample_is_always_the_same_and_as_large_as_asked():
+    softmax = subjects()["softmax"]
+    assert sample(softmax, 7) == sample(softmax, 7)
+    assert len(set(sample(softmax, 7))) == 7
+    assert len(sample(softmax, None)) == len(all_mutants("softmax"))
+
+
+def test_a_survivor_without_a_reason_and_a_killed_equivalent_are_trouble():
+    mutant = tanh_mutant()
+    missed, seen = Outcome(0, (None, 3)), Outcome(0, (1, 3))
+    for outcome, register, word in ((missed, {}, "survivor"), (seen, {mutant.key: "why"}, "stale")):
+        result = table.Result("tanh")
+        result.add(mutant, outcome, register)
+        assert [line.split()[0] for line in result.trouble] == [word]
+    for outcome, register in ((seen, {}), (Outcome(0, (None, None)), {mutant.key: "why"})):
+        result = table.Result("tanh")
+        result.add(mutant, outcome, register)
+        assert result.trouble == []
+
+
+def test_every_registered_equivalent_exists():
+    register = equivalents.load()
+    assert {key[0] for key in register} <= subjects().keys()
+    for name in subjects():
+        assert table.missing(register, name, all_mutants(name)) == []
+
+
+def test_the_register_refuses_an_entry_without_a_reason_and_one_twice(tmp_path):
+    entry = {"op": "tanh", "function": "Tanh.vjp", "before": "a", "after": "b", "reason": "c"}
+    for entries in ([{**entry, "reason": ""}], [entry, entry], [{"op": "tanh"}]):
+        path = tmp_path / "equivalents.json"
+        path.write_text(json.dumps(entries))
+        with pytest.raises(ValueError, match=r"equivalents\.json"):
+            equivalents.load(path)
