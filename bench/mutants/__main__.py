@@ -7,7 +7,7 @@ import sys
 from functools import partial
 
 from bench.mutants import equivalents, table
-from bench.mutants.hunt import Hunt, Mapping, all_mutants, hunt_one, processes, sample
+from bench.mutants.hunt import Hunt, Mapping, all_mutants, campaign, hunt_one, processes, sample
 from bench.mutants.subjects import Subject, subjects
 
 
@@ -42,14 +42,6 @@ def examine(hunt: Hunt, subject: Subject, count: int | None, mapping: Mapping) -
     for outcome in mapping(hunt_one, tasks):
         result.add(None if outcome.position is None else found[outcome.position], outcome, register)
     return result
-
-
-def campaign(seed: int, cases: int, ops: tuple[str, ...], profile: str, dtype: str) -> int | None:
-    """Index of the first failing case of a campaign, or None."""
-    from oracle.campaign.run import first_failure, single_thread  # late: torch takes a second to import
-
-    single_thread()
-    return first_failure(seed, cases, profile, ops, dtype)
 
 
 def _names(text: str) -> list[str]:

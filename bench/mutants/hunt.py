@@ -74,6 +74,14 @@ class Outcome:
         return None not in self.cases
 
 
+def campaign(seed: int, cases: int, ops: tuple[str, ...], profile: str, dtype: str) -> int | None:
+    """The judge that counts: index of the first case of a campaign that fails, or None."""
+    from oracle.campaign.run import first_failure, single_thread  # late: torch takes a second to import
+
+    single_thread()
+    return first_failure(seed, cases, profile, ops, dtype)
+
+
 def sample(subject: Subject, count: int | None) -> tuple[int, ...]:
     """Positions of `count` mutants of a subject, always the same ones; all of them for None."""
     positions = range(len(all_mutants(subject.name)))

@@ -8,7 +8,8 @@ noise gets wrong.
 A comparison on which the rows disagree is a **straddled decision**.  All rows follow row 0, so that
 the spread never mixes two branches; the decision is recorded, and can be forced the other way.
 
-Source: the hash is the finaliser of MurmurHash3 (A. Appleby, 2011); for the rest see `stochastic.py`.
+Source: D. Knuth, "The Art of Computer Programming", vol. 3, §6.4 (multiplicative hashing); for the rest
+see `stochastic.py`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,13 @@ Decision = tuple[int, int]  # (number of the comparison in the run, flat index o
 UNIT = {"float32": 2.0**-24, "float64": 2.0**-53}
 SMALLEST = {"float32": 2.0**-149, "float64": 2.0**-1074}
 MAGNIFICATION = {"float32": 1.0, "float64": 2.0**16}
+
+
+@cache
+def _pool() -> Floats:
+    """2¹⁸ numbers, uniform on (−1, 1): drawing anew for every operation would cost more than all else."""
+    words = np.random.SFC64(20).random_raw(2**18)
+    return ((words >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-52 - 1
 
 
 @dataclass
@@ -60,63 +69,96 @@ class Noise:
     def __post_init__(self) -> None:
         self.unit = UNIT[self.dtype] * MAGNIFICATION[self.dtype]
         self.smallest = SMALLEST[self.dtype] * MAGNIFICATION[self.dtype]
+        self._position = self.seed * 7919
         self._dropped = np.uint64(round(math.log2(self.unit)) + 53)  # bits that the dtype has not
         self._half = np.uint64(1) << self._dropped >> np.uint64(1)
-        self._stream = np.random.Generator(np.random.SFC64(self.seed))
-        salts = np.random.SFC64(self.seed + 1).random_raw(self.hashed)
-        self._salts = np.asarray(salts, np.uint64)
+        multipliers = np.random.SFC64(self.seed + 1).random_raw(self.hashed)
+        self._multipliers = np.asarray(multipliers, np.uint64) | np.uint64(1)
 
     @property
     def rows(self) -> int:
         """Rows of an array that has been perturbed, row 0 included."""
         return 1 + self.independent + self.hashed
 
-    def perturb(self, data: Floats, amplitude: Floats) -> Floats:
-        """Add noise of this amplitude, uniform, to all rows of `data` but the first.
+    def scale(self, data: Floats, c: float) -> Floats:
+        """Multiply all rows but the first by 1 + c u ξ; `data` is fresh and may be written to."""
+        data = self._spread_out(data)
+        middle = 1 + self.independent
+        data[1:middle] *= 1 + (c * self.unit) * self._draw(data.shape[1:])
+        data[middle:] *= 1 + self._hash(data[middle:], c * self.unit)
+        return self._underflow(data)
+
+    def shift(self, data: Floats, amplitude: Floats) -> Floats:
+        """Add amplitude · ξ to all rows but the first.
 
         Parameters
         ----------
         data : numpy.ndarray
-            Fresh array of 1 or `rows` rows; written to.
+            Fresh array of 1 or `rows` rows; may be written to.
         amplitude : numpy.ndarray
-            Broadcasts with `data`; ≥ 0.
+            Broadcasts with `data`; where it is not finite there is no noise.
         """
-        if len(data) == 1:
-            data = np.repeat(data, self.rows, axis=0)
-        if amplitude.size and not amplitude.max() < np.inf:  # ∞ and NaN stay what they are
+        data = self._spread_out(data)
+        if amplitude.size and not amplitude.max() < np.inf:
             amplitude = np.where(amplitude < np.inf, amplitude, 0.0)
-        if amplitude.size and amplitude.min() < 2**20 * self.smallest:
-            amplitude = amplitude + self.smallest * (data[:1] != 0)
         middle = 1 + self.independent
-        per_row = (lambda rows: amplitude[rows]) if len(amplitude) > 1 else (lambda rows: amplitude)
-        noise = self._stream.random((self.independent, *data.shape[1:]), np.float32) * 2 - 1
-        data[1:middle] += noise * per_row(slice(1, middle))
-        data[middle:] += self._hash(data[middle:]) * per_row(slice(middle, None))
-        return data
+        first, last = (
+            (amplitude, amplitude) if len(amplitude) == 1 else (amplitude[1:middle], amplitude[middle:])
+        )
+        data[1:middle] += first * self._draw(data.shape[1:])
+        data[middle:] += last * self._hash(data[middle:], 1.0)
+        return self._underflow(data)
 
     def quantized(self, data: Floats) -> NDArray[np.uint64]:
         """The bits of each value that the dtype holds: equal for values that it cannot tell apart."""
         return (np.ascontiguousarray(data).view(np.uint64) + self._half) >> self._dropped
 
-    def _hash(self, data: Floats) -> Floats:
-        """Numbers on (−1, 1) that are a function of the row and of the value as the dtype would hold it."""
+    def _spread_out(self, data: Floats) -> Floats:
+        """One row of an exact array, repeated for all replicates."""
+        if len(data) > 1:
+            return data
+        rows = np.empty((self.rows, *data.shape[1:]))
+        rows[:] = data
+        return rows
+
+    def _draw(self, shape: tuple[int, ...]) -> Floats:
+        """Independent numbers on (−1, 1), for all independent rows: the next stretch of a fixed pool."""
+        shape = (self.independent, *shape)
+        count = math.prod(shape)
+        pool = _pool()
+        if count > pool.size:
+            return np.resize(np.roll(pool, self._position), shape)
+        start = self._position % (pool.size - count + 1)
+        self._position += count + 101
+        return pool[start : start + count].reshape(shape)
+
+    def _hash(self, data: Floats, amplitude: float) -> Floats:
+        """Numbers on ±amplitude that are a function of the row and of the value as the dtype holds it.
+
+        Multiplicative hashing: the top bits of a product with an odd constant depend on all bits.
+        """
         bits = self.quantized(data)
-        bits ^= self._salts.reshape(-1, *(1,) * (data.ndim - 1))
-        bits ^= bits >> np.uint64(33)
-        bits *= np.uint64(0xFF51AFD7ED558CCD)
-        bits ^= bits >> np.uint64(33)
-        bits *= np.uint64(0xC4CEB9FE1A85EC53)
-        return (bits >> np.uint64(12)).astype(np.int64) * 2.0**-51 - 1
+        bits *= self._multipliers.reshape(-1, *(1,) * (data.ndim - 1))
+        return bits.view(np.int64) * (amplitude * 2.0**-63)
+
+    def _underflow(self, data: Floats) -> Floats:
+        """Add ± the smallest subnormal to what is small but not zero."""
+        magnitude = np.abs(data[:1])
+        small = (magnitude < 2**30 * self.smallest) & (magnitude > 0)
+        if small.any():
+            shape = data.shape[1:]
+            data[1 : 1 + self.independent] += small * self.smallest * self._draw(shape)
+            data[1 + self.independent :] += small * self._hash(data[1 + self.independent :], self.smallest)
+        return data
 
     def decide(self, answers: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The rows' answers to a comparison as one answer: that of row 0, unless forced."""
         number = self._comparisons
         self._comparisons += 1
         decision = answers[0]
-        if len(answers) == 1:
-            return decision
-        split = np.flatnonzero((answers[1:] != decision).any(axis=0))
-        if split.size:
+        differs = answers != decision
+        if differs.any():
+            split = np.flatnonzero(differs.any(axis=0))
             decision = decision.copy()
             flat = decision.reshape(-1)
             for entry in split.tolist():

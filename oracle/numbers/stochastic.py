@@ -105,7 +105,7 @@ class NoisyArray:
 
     def __constant__(self, expression: str) -> NoisyArray:
         value = np.full((1,), float(DIGITS[expression]))
-        return NoisyArray(self.noise.perturb(value, np.abs(value) * self.noise.unit), self.noise)
+        return NoisyArray(self.noise.scale(value, ARITHMETIC), self.noise)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         rule = _UFUNCS.get(ufunc)
@@ -172,7 +172,7 @@ def _elementwise(c: float) -> Callable[..., NoisyArray]:
         data = ufunc(*_aligned(*operands))
         if c == 0 or (ufunc in (np.multiply, np.divide) and _scales_exactly(ufunc, *operands)):
             return NoisyArray(data, noise)
-        return NoisyArray(noise.perturb(data, np.abs(data) * (c * noise.unit)), noise)
+        return NoisyArray(noise.scale(data, c), noise)
 
     return rule
 
@@ -194,9 +194,9 @@ def _add(noise: Noise, ufunc: np.ufunc, a: Any, b: Any) -> NoisyArray:
     data = ufunc(left, right)
     terms = max(getattr(a, "terms", 0), getattr(b, "terms", 0))
     if terms == 0:
-        return NoisyArray(noise.perturb(data, np.abs(data) * noise.unit), noise)
+        return NoisyArray(noise.scale(data, ARITHMETIC), noise)
     largest = np.maximum(np.maximum(np.abs(left), np.abs(right)), np.abs(data))
-    return NoisyArray(noise.perturb(data, largest * (noise.unit * math.sqrt(terms / 3 + 1))), noise)
+    return NoisyArray(noise.shift(data, largest * (noise.unit * math.sqrt(terms / 3 + 1))), noise)
 
 
 def _compare(noise: Noise, ufunc: np.ufunc, *operands: Any) -> NDArray[np.bool_]:
@@ -216,7 +216,7 @@ def _matmul(noise: Noise, _: np.ufunc, a: Any, b: Any) -> NoisyArray:
     squares = np.matmul(left[:1] ** 2, right[:1] ** 2)
     drift = _drift(noise, n, left[:1], np.swapaxes(right[:1], -1, -2))
     amplitude = noise.unit * np.sqrt((1 + n / 6 * drift) * squares + (n / 3 * drift + 1) * data[:1] ** 2)
-    return NoisyArray(noise.perturb(np.squeeze(data, drop), np.squeeze(amplitude, drop)), noise, terms=n)
+    return NoisyArray(noise.shift(np.squeeze(data, drop), np.squeeze(amplitude, drop)), noise, terms=n)
 
 
 def _drift(noise: Noise, n: int, rows: Floats, columns: Floats) -> Any:
@@ -256,7 +256,7 @@ def _sum(noise: Noise, x: NoisyArray, axis: Any = None, keepdims: bool = False) 
     last = np.moveaxis(x.data[:1], axes, range(-len(axes), 0)).reshape(*data[:1].shape, n)
     drift = n / _distinct(noise, last) if n >= STRUCTURED else 1.0
     amplitude = noise.unit * np.sqrt(n / 6 * drift * squares + (n / 3 * drift + 1) * data[:1] ** 2)
-    return NoisyArray(noise.perturb(data, amplitude), noise)
+    return NoisyArray(noise.shift(data, amplitude), noise)
 
 
 def _max(noise: Noise, x: NoisyArray, axis: Any = None, keepdims: bool = False) -> NoisyArray:
