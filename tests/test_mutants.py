@@ -208,7 +208,7 @@ def test_a_campaign_that_fails_without_a_mutant_proves_nothing():
     for judge, lines in ((probe, 0), (lambda seed, cases, ops: 0, 1), (lambda seed, cases, ops: 1 / 0, 1)):
         result = table.Result("tanh")
         result.add(None, tanh_outcome(judge, (1, 2), None), {})
-        assert len(result.trouble) == lines
+        assert len(result.trouble) == result.unsound == lines
         assert result.row().split() == ["tanh", "0", "0", "0", "0", "–", "–"]
 
 

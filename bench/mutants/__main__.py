@@ -38,9 +38,12 @@ def examine(hunt: Hunt, subject: Subject, count: int | None, mapping: Mapping) -
     register = equivalents.load()
     found = all_mutants(subject.name)
     result = table.Result(subject.name, trouble=table.missing(register, subject.name, found))
-    tasks = [(hunt, subject.name, position) for position in (None, *sample(subject, count))]
-    for outcome in mapping(hunt_one, tasks):
-        result.add(None if outcome.position is None else found[outcome.position], outcome, register)
+    for positions in ((None,), sample(subject, count)):
+        tasks = [(hunt, subject.name, position) for position in positions]
+        for outcome in mapping(hunt_one, tasks):
+            result.add(None if outcome.position is None else found[outcome.position], outcome, register)
+        if result.unsound:
+            break
     return result
 
 

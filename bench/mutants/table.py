@@ -28,6 +28,10 @@ class Result:
         Those that every campaign saw.
     equivalent : int
         Number of those that no campaign saw and that the register explains.
+    survivors : int
+        Number of the others.
+    unsound : bool
+        Whether a campaign fails while nothing is planted, so that its failures prove nothing.
     trouble : list of str
         A line for each survivor and each stale entry of the register.
     """
@@ -36,6 +40,7 @@ class Result:
     killed: list[Outcome] = field(default_factory=list)
     equivalent: int = 0
     survivors: int = 0
+    unsound: bool = False
     trouble: list[str] = field(default_factory=list)
 
     def add(self, mutant: Mutant | None, outcome: Outcome, register: Mapping[Key, str]) -> None:
@@ -44,6 +49,7 @@ class Result:
         note = f"; {outcome.note}" if outcome.note else ""
         if mutant is None:
             if any(outcome.cases) or note:
+                self.unsound = True
                 self.trouble.append(f"unsound    {self.subject}: without any mutant  ({seen}{note})")
             return
         if mutant.key in register and any(outcome.cases):

@@ -30,6 +30,10 @@ class Plan:
         Name of the profile.
     ops : tuple of str
         Ops to feature; empty for all.
+
+    Notes
+    -----
+    Dtypes and ops are put into one order, so that plans with equal identities draw equal cases.
     """
 
     seed: int = 0
@@ -37,6 +41,20 @@ class Plan:
     dtypes: tuple[str, ...] = ("float64", "float32")
     profile: str = "default"
     ops: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "dtypes", tuple(sorted(set(self.dtypes), reverse=True)))
+        object.__setattr__(self, "ops", tuple(sorted(set(self.ops))))
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The ops that cases feature, and that the gate's floors are asked of."""
+        return self.ops or op_names()
+
+    @property
+    def requested(self) -> int:
+        """Number of cases of all dtypes together."""
+        return self.cases * len(self.dtypes)
 
     @property
     def identity(self) -> str:
@@ -46,9 +64,9 @@ class Plan:
                 "seed": self.seed,
                 "range": [0, self.cases],
                 "generator": GENERATOR_VERSION,
-                "ops": sorted(self.ops) or list(op_names()),
+                "ops": list(self.asked),
                 "all_ops": list(op_names()),
-                "dtypes": sorted(self.dtypes),
+                "dtypes": list(self.dtypes),
                 "profile": load_profile(self.profile).identity,
             },
             sort_keys=True,

@@ -1,29 +1,39 @@
-"""Run a campaign: draw, judge, collect.
+"""Run a campaign: draw and judge, chunk by chunk.
 
 The work is cut into chunks that know nothing of each other, so that one process or many give the same
-outcome.
+outcome.  A case that cannot be drawn or judged, or whose worker dies, is **poisoned**: it is counted and
+named, and fails the gate as infrastructure.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
+import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from multiprocessing.forkserver import ensure_running
+from typing import Any
 
+from oracle.campaign.environment import environment
 from oracle.campaign.evidence import Coverage
 from oracle.campaign.plan import Plan
 from oracle.candidates.protocol import Candidate
-from oracle.candidates.torch_autograd import TorchAutograd
 from oracle.case import Case
 from oracle.generate.architectures import featured
 from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile
 from oracle.judge.judge import judge
 from oracle.judge.verdict import CaseVerdict
+
+START = "start"  # the step that a process's first case is booked to: imports, caches, thread pools
 
 
 @dataclass
@@ -35,13 +45,15 @@ class Chunk:
     dtype, indices : str, range
         Which cases.
     verdicts : list of CaseVerdict
-        In order of their indices; empty where the chunk was lost.
+        In order of their indices, poisoned cases left out.
     coverage : Coverage
         What they are evidence for.
     seconds : dict of str to float
         Time by step, drawing included.
-    lost : str
-        Why there are no verdicts; empty if there are.
+    poisoned : dict of int to str
+        Why cases have no verdict, by index.
+    environment : dict
+        Of the process that ran the campaign's first chunk; else empty.
     """
 
     dtype: str
@@ -49,12 +61,30 @@ class Chunk:
     verdicts: list[CaseVerdict] = field(default_factory=list)
     coverage: Coverage = field(default_factory=Coverage)
     seconds: dict[str, float] = field(default_factory=dict)
-    lost: str = ""
+    poisoned: dict[int, str] = field(default_factory=dict)
+    environment: dict[str, Any] = field(default_factory=dict)
+
+    def book(self, seconds: dict[str, float]) -> None:
+        """Add time by step."""
+        for step, duration in seconds.items():
+            self.seconds[step] = self.seconds.get(step, 0.0) + duration
+
+
+def lost(dtype: str, indices: range, why: str) -> Chunk:
+    """A chunk all of whose cases are poisoned for the same reason."""
+    return Chunk(dtype, indices, poisoned=dict.fromkeys(indices, why))
+
+
+def default_candidate() -> Candidate:
+    """The candidate of every campaign that names no other; torch is imported here."""
+    from oracle.candidates.torch_autograd import TorchAutograd
+
+    return TorchAutograd()
 
 
 def single_thread() -> None:
     """One numerical thread for torch and for every BLAS: torch's switch does not reach numpy's."""
-    import threadpoolctl
+    import threadpoolctl  # type: ignore[import-untyped]
     import torch
 
     torch.set_num_threads(1)
@@ -63,27 +93,47 @@ def single_thread() -> None:
 
 def run_chunk(plan: Plan, dtype: str, indices: range, candidate: Candidate | None = None) -> Chunk:
     """Draw and judge the cases of one chunk."""
-    profile = load_profile(plan.profile)
-    candidate = candidate or TorchAutograd()
+    candidate = candidate or default_candidate()
     chunk = Chunk(dtype, indices)
-    for index in indices:
+    if _is_first_chunk():
         start = time.perf_counter()
-        case = draw_case(plan.seed, dtype, index, profile, plan.ops)
-        drawn = time.perf_counter()
-        verdict = judge(case, candidate)
-        judged = time.perf_counter()
-        chunk.verdicts.append(verdict)
-        chunk.coverage.add(case.architecture, featured(plan.ops, index)[0], verdict)
-        for step, seconds in {
-            "draw": drawn - start,
-            **verdict.seconds,
-            "count": time.perf_counter() - judged,
-        }.items():
-            chunk.seconds[step] = chunk.seconds.get(step, 0.0) + seconds
+        _add(Chunk(dtype, indices), plan, indices[0], candidate)
+        chunk.book({START: time.perf_counter() - start})
+    for index in indices:
+        _add(chunk, plan, index, candidate)
+    if (dtype, indices.start) == (plan.dtypes[0], 0):
+        chunk.environment = environment()
     return chunk
 
 
-def run(plan: Plan, jobs: int, done: Callable[[int], None] = lambda cases: None) -> Iterator[Chunk]:
+_WARM: list[bool] = []
+
+
+def _is_first_chunk() -> bool:
+    """Whether this process has run no chunk before."""
+    first = not _WARM
+    _WARM.append(True)
+    del _WARM[1:]
+    return first
+
+
+def _add(chunk: Chunk, plan: Plan, index: int, candidate: Candidate) -> None:
+    """Draw, judge and count one case."""
+    try:
+        start = time.perf_counter()
+        case: Case = draw_case(plan.seed, chunk.dtype, index, load_profile(plan.profile), plan.ops)
+        drawn = time.perf_counter()
+        verdict = judge(case, candidate)
+        judged = time.perf_counter()
+        chunk.coverage.add(case.architecture, featured(plan.ops, index)[0], verdict)
+    except Exception as error:
+        chunk.poisoned[index] = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        return
+    chunk.verdicts.append(verdict)
+    chunk.book({"draw": drawn - start, **verdict.seconds, "count": time.perf_counter() - judged})
+
+
+def run(plan: Plan, jobs: int = 1, candidate: Candidate | None = None) -> Iterator[Chunk]:
     """Run a campaign.
 
     Parameters
@@ -92,46 +142,95 @@ def run(plan: Plan, jobs: int, done: Callable[[int], None] = lambda cases: None)
         Its inputs.
     jobs : int
         Number of processes; 1 runs in this one.
-    done : callable
-        Called with the number of cases whenever a chunk is finished.
+    candidate : Candidate, optional
+        What to put beside the reference; torch.autograd by default.
 
     Yields
     ------
     Chunk
         In the order of `Plan.chunks`, whatever order they were finished in.
+
+    Notes
+    -----
+    Closing the generator, or an interrupt, ends the worker processes at once.
     """
     if jobs == 1:
         single_thread()
         for dtype, indices in plan.chunks():
-            yield run_chunk(plan, dtype, indices)
-            done(len(indices))
+            yield run_chunk(plan, dtype, indices, candidate)
         return
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["oracle.campaign.run"])
-    with ProcessPoolExecutor(jobs, context, initializer=single_thread) as pool:
-        yield from _in_order(plan, pool, 3 * jobs, done)
+    context.set_forkserver_preload(["oracle.campaign.run", "oracle.candidates.torch_autograd"])
+    with _interrupts_ignored():  # the server's children inherit it: none of them shows a traceback
+        ensure_running()
+    pool = ProcessPoolExecutor(jobs, context, initializer=_start_worker)
+    try:
+        yield from _in_order(plan, candidate, pool, 3 * jobs)
+    except BaseException:
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _in_order(plan: Plan, pool: Executor, window: int, done: Callable[[int], None]) -> Iterator[Chunk]:
+def _in_order(
+    plan: Plan, candidate: Candidate | None, pool: ProcessPoolExecutor, window: int
+) -> Iterator[Chunk]:
     """Keep a bounded number of chunks under way, and hand them out in order."""
     work = plan.chunks()
-    under_way: list[tuple[str, range, Future[Chunk]]] = []
+    under_way: deque[tuple[str, range, Future[Chunk]]] = deque()
+    while True:
+        for dtype, indices in islice(work, window - len(under_way)):
+            under_way.append((dtype, indices, _submit(pool, plan, dtype, indices, candidate)))
+        if not under_way:
+            return
+        dtype, indices, future = under_way.popleft()
+        try:
+            chunk = future.result()
+        except BrokenProcessPool:
+            chunk = lost(dtype, indices, "a worker process died")
+        except Exception as error:
+            chunk = lost(dtype, indices, f"{type(error).__name__}: {' '.join(str(error).split())[:300]}")
+        yield chunk
+
+
+def _submit(
+    pool: ProcessPoolExecutor, plan: Plan, dtype: str, indices: range, candidate: Candidate | None
+) -> Future[Chunk]:
+    """Like `pool.submit`, but a broken pool gives a future that failed, like those under way."""
     try:
-        while True:
-            for dtype, indices in islice(work, window - len(under_way)):
-                under_way.append((dtype, indices, pool.submit(run_chunk, plan, dtype, indices)))
-            if not under_way:
-                return
-            dtype, indices, future = under_way.pop(0)
-            yield future.result()
-            done(len(indices))
-    except BrokenProcessPool:
-        lost = [(dtype, indices), *((d, i) for d, i, _ in under_way), *work]
-        for dtype, indices in lost:
-            yield Chunk(dtype, indices, lost="a worker process died")
-    except KeyboardInterrupt:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
+        return pool.submit(run_chunk, plan, dtype, indices, candidate)
+    except BrokenProcessPool as error:
+        failed: Future[Chunk] = Future()
+        failed.set_exception(error)
+        return failed
+
+
+def _start_worker() -> None:
+    """Leave interrupts to the parent, end when it ends, and use one numerical thread."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    single_thread()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
 
 
 def first_failure(
@@ -146,9 +245,8 @@ def first_failure(
     dtype : {"float32", "float64"}
         Dtype of the cases.
     """
-    drawn, candidate = load_profile(profile), TorchAutograd()
+    drawn, candidate = load_profile(profile), default_candidate()
     for index in range(cases):
-        case: Case = draw_case(seed, dtype, index, drawn, ops)
-        if judge(case, candidate).verdict.fails:
+        if judge(draw_case(seed, dtype, index, drawn, ops), candidate).verdict.fails:
             return index
     return None

@@ -70,8 +70,8 @@ def draw_architecture(
 
 def _start(bits: Bits, profile: Profile) -> Builder:
     """The first input, and the limits that its size leaves."""
-    batch = bits.size(1, profile.batch)
-    width = bits.size(1, profile.width)
+    batch = bits.size(*profile.batch)
+    width = bits.size(*profile.width)
     large = bits.chance(profile.large)
     elements = profile.elements_large if large else profile.elements
     while batch * width > elements:

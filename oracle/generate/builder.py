@@ -34,7 +34,7 @@ class Limits:
 
     elements: int
     weights: int
-    width: int
+    width: tuple[int, int]
 
 
 @dataclass
@@ -87,6 +87,14 @@ class Builder:
         """Any wire."""
         return self.source(lambda wire: True, lambda: (self.bits.between(1, 4),))
 
+    def axed(self) -> Wire:
+        """A wire with at least one axis, and seldom one of a single entry."""
+        least = 1 if self.bits.chance(10) else 2
+        return self.source(
+            lambda wire: len(wire.shape) > 0 and size(wire.shape) >= least,
+            lambda: (self.bits.between(1, 8),),
+        )
+
     def partner(self, wire: Wire, log2: int = 10) -> Wire:
         """A second operand that broadcasts with `wire` and is at most about 2^log2 large."""
         if self.bits.chance(50):
@@ -114,10 +122,16 @@ class Builder:
 
     def width(self, rows: int, fan_in: int) -> int:
         """Number of features that a new axis of a wire of `rows` rows may have, fed by `fan_in`."""
-        room = min(
-            self.limits.width, self.limits.elements // max(rows, 1), self.limits.weights // max(fan_in, 1)
-        )
-        return self.bits.size(1, max(room, 1))
+        low, high = self.limits.width
+        room = min(high, self.limits.elements // max(rows, 1), self.limits.weights // max(fan_in, 1))
+        return self.bits.size(1 if self.bits.chance(10) else min(low, max(room, 1)), max(room, 1))
+
+    def axis(self, shape: Shape) -> int:
+        """An axis of `shape`: mostly the last one, and seldom one of size 1 where there are others."""
+        axis = len(shape) - 1 if self.bits.chance(60) else self.bits.below(len(shape))
+        if shape[axis] == 1 and not self.bits.chance(10):
+            axis = max(range(len(shape)), key=lambda other: shape[other])
+        return axis
 
     def add(self, name: str, proposal: Proposal) -> None:
         """Add a node of the op called `name`; its first output becomes the last wire."""

@@ -28,8 +28,8 @@ class Profile:
         Name of the file.
     depth, mean_depth : int
         Largest and mean number of nodes.
-    width, batch : int
-        Largest sizes of those axes.
+    width, batch : tuple of (int, int)
+        Smallest and largest sizes of those axes.
     elements, elements_large, weights : int
         Largest number of entries of a wire, of a wire in a large case, and of a weight.
     large, loss, inner_output : int
@@ -49,8 +49,8 @@ class Profile:
     name: str
     depth: int
     mean_depth: int
-    width: int
-    batch: int
+    width: tuple[int, int]
+    batch: tuple[int, int]
     elements: int
     elements_large: int
     weights: int
@@ -99,4 +99,6 @@ def load_profile(name: str) -> Profile:
     if name not in profile_names():
         raise LookupError(f"no profile {name!r}; there are {', '.join(profile_names())}")
     record: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())
+    for axis in ("width", "batch"):
+        record[axis] = tuple(record[axis])
     return Profile(name=name, **record)

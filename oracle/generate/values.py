@@ -36,7 +36,7 @@ def uniform(words: NDArray[np.uint64], dtype: str) -> Floats:
     """Odd multiples of 2⁻ᵖ in (−1, 1), p the bits of the dtype's significand; never 0."""
     p = SIGNIFICAND[dtype]
     odd = (words >> np.uint64(64 - p)).astype(np.int64) * 2 + (1 - (1 << p))
-    return (odd * 2.0**-p).astype(dtype)
+    return np.asarray(odd * 2.0**-p, dtype)
 
 
 def draw(bits: Bits, kind: str, shape: tuple[int, ...], dtype: str, log2_scale: int = 0) -> Floats:
@@ -62,7 +62,7 @@ def draw(bits: Bits, kind: str, shape: tuple[int, ...], dtype: str, log2_scale: 
     """
     count = int(np.prod(shape, dtype=np.int64))
     flat = _KINDS[kind](bits, count, dtype)
-    return np.ldexp(flat, log2_scale).reshape(shape)
+    return np.asarray(np.ldexp(flat, log2_scale)).reshape(shape)
 
 
 def _uniform(bits: Bits, count: int, dtype: str) -> Floats:
@@ -72,7 +72,7 @@ def _uniform(bits: Bits, count: int, dtype: str) -> Floats:
 def _bell(bits: Bits, count: int, dtype: str) -> Floats:
     quarter = uniform(bits.words(4 * count), "float64").reshape(4, count) / 4
     # each word has 53 bits, and the tree below adds in a fixed order: correctly rounded everywhere
-    return ((quarter[0] + quarter[1]) + (quarter[2] + quarter[3])).astype(dtype)
+    return np.asarray((quarter[0] + quarter[1]) + (quarter[2] + quarter[3]), dtype)
 
 
 def _spread(bits: Bits, count: int, dtype: str) -> Floats:
@@ -82,7 +82,7 @@ def _spread(bits: Bits, count: int, dtype: str) -> Floats:
 
 def _offset(bits: Bits, count: int, dtype: str) -> Floats:
     centre = uniform(bits.words(1), dtype) + 4
-    return (centre + np.ldexp(_uniform(bits, count, dtype), -bits.between(2, 8))).astype(dtype)
+    return np.asarray(centre + np.ldexp(_uniform(bits, count, dtype), -bits.between(2, 8)), dtype)
 
 
 def _special(bits: Bits, count: int, dtype: str) -> Floats:
@@ -97,7 +97,7 @@ def _special(bits: Bits, count: int, dtype: str) -> Floats:
 
 def _ties(bits: Bits, count: int, dtype: str) -> Floats:
     handful = _uniform(bits, 4, dtype)
-    return handful[bits.words(count) & np.uint64(3)]
+    return np.asarray(handful[bits.words(count) & np.uint64(3)])
 
 
 def _saturated(bits: Bits, count: int, dtype: str) -> Floats:
@@ -111,7 +111,7 @@ def _tiny(bits: Bits, count: int, dtype: str) -> Floats:
 
 
 def _short(bits: Bits, count: int, dtype: str) -> Floats:
-    return ((bits.words(count) >> np.uint64(57)).astype(np.int64) - 64).astype(dtype) / 16
+    return np.asarray(((bits.words(count) >> np.uint64(57)).astype(np.int64) - 64) / 16, dtype)
 
 
 def _zeros(bits: Bits, count: int, dtype: str) -> Floats:

@@ -11,31 +11,32 @@ left out of the norms, and a tensor is never compared by them alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
+Name = TypeVar("Name", bound=Hashable)
 
 
-def structure(reference: Mapping[str, Array], candidate: Mapping[str, Array]) -> dict[str, str]:
+def structure(reference: Mapping[Name, Array], candidate: Mapping[Name, Array]) -> dict[Name, str]:
     """Why tensors cannot be compared.
 
     Parameters
     ----------
-    reference, candidate : mapping of str to numpy.ndarray
+    reference, candidate : mapping of hashable to numpy.ndarray
         Tensors of either side, by name.
 
     Returns
     -------
-    dict of str to str
+    dict of hashable to str
         For every tensor that cannot be compared, one line saying why; all of them are listed.
     """
-    faults: dict[str, str] = {}
+    faults: dict[Name, str] = {}
     for name in (*reference, *(name for name in candidate if name not in reference)):
         if name not in candidate:
             faults[name] = "missing from the candidate"
@@ -79,15 +80,18 @@ class Errors:
     Attributes
     ----------
     largest_error, largest : numpy.ndarray
-        max |candidate − reference| and max |reference|.
+        max |e_i| and max |g_i|, e the candidate's difference from the reference g.
     error_norm, norm : numpy.ndarray
-        Their 2-norms.
+        ‖e‖₂ and ‖g‖₂.
+    worst_entry : numpy.ndarray
+        max |e_i| / √(g_i² + rms(g)²).
     """
 
     largest_error: Floats
     largest: Floats
     error_norm: Floats
     norm: Floats
+    worst_entry: Floats
 
 
 def measure(reference: Sequence[Array], candidate: Sequence[Array]) -> Errors:
@@ -112,25 +116,38 @@ def measure(reference: Sequence[Array], candidate: Sequence[Array]) -> Errors:
         magnitude = np.abs(a)
         full = np.flatnonzero(sizes)
         starts = (np.cumsum(sizes) - sizes)[full]
-        largest_error, largest = np.zeros(len(sizes)), np.zeros(len(sizes))
-        squares, error_squares = np.zeros(len(sizes)), np.zeros(len(sizes))
-        if full.size:
-            largest_error[full] = np.maximum.reduceat(difference, starts)
-            largest[full] = np.maximum.reduceat(magnitude, starts)
-            # scaled by powers of two, so that no square overflows or underflows
-            scale, error_scale = _power_of_two(largest), _power_of_two(largest_error)
-            magnitude /= np.repeat(scale, sizes)
-            difference /= np.repeat(error_scale, sizes)
-            squares[full] = np.add.reduceat(magnitude * magnitude, starts)
-            error_squares[full] = np.add.reduceat(difference * difference, starts)
-            return Errors(
-                largest_error, largest, error_scale * np.sqrt(error_squares), scale * np.sqrt(squares)
-            )
-    return Errors(largest_error, largest, error_squares, squares)
+        sizes_full = sizes[full]
+
+        def reduce(by: np.ufunc, values: Floats) -> Floats:
+            return np.asarray(by.reduceat(values, starts) if full.size else np.zeros(0))
+
+        largest_error, largest = reduce(np.maximum, difference), reduce(np.maximum, magnitude)
+        # scaled by powers of two, so that no square overflows or underflows
+        scale, error_scale = _power_of_two(largest), _power_of_two(largest_error)
+        squares = (magnitude / np.repeat(scale, sizes_full)) ** 2
+        error_squares = (difference / np.repeat(error_scale, sizes_full)) ** 2
+        total, error_total = reduce(np.add, squares), reduce(np.add, error_squares)
+        allowed = squares + np.repeat(total / sizes_full, sizes_full)
+        worst = reduce(np.maximum, np.where(error_squares > 0, error_squares / allowed, error_squares))
+        columns = (
+            largest_error,
+            largest,
+            error_scale * np.sqrt(error_total),
+            scale * np.sqrt(total),
+            np.sqrt(worst) * (error_scale / scale),
+        )
+    return Errors(*(_filled(column, full, len(sizes)) for column in columns))
+
+
+def _filled(column: Floats, full: NDArray[np.intp], count: int) -> Floats:
+    """Zeros for the empty tensors, which `reduceat` cannot take."""
+    every = np.zeros(count)
+    every[full] = column
+    return every
 
 
 def _power_of_two(largest: Floats) -> Floats:
     """A power of two near each entry; 1 for zero and for what is not finite."""
     usable = np.isfinite(largest) & (largest > 0)
     exponent = np.clip(np.frexp(np.where(usable, largest, 1.0))[1], -1000, 1000)
-    return np.ldexp(1.0, exponent)
+    return np.asarray(np.ldexp(1.0, exponent))

@@ -29,7 +29,7 @@ class Verdict(StrEnum):
 
 
 _ORDER = {verdict: rank for rank, verdict in enumerate(Verdict)}
-STEPS = ("screen", "rounding", "branches", "float64", "structure")
+STEPS = ("structure", "screen", "rounding", "truth", "branches", "float64")
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ class Noise:
         middle = 1 + self.independent
         data[1:middle] *= 1 + (c * self.unit) * self._draw(data.shape[1:])
         data[middle:] *= 1 + self._hash(data[middle:], c * self.unit)
-        return self._underflow(data)
+        return self.underflow(data)
 
     def shift(self, data: Floats, amplitude: Floats) -> Floats:
         """Add amplitude · ξ to all rows but the first.
@@ -107,7 +107,7 @@ class Noise:
         )
         data[1:middle] += first * self._draw(data.shape[1:])
         data[middle:] += last * self._hash(data[middle:], 1.0)
-        return self._underflow(data)
+        return data
 
     def quantized(self, data: Floats) -> NDArray[np.uint64]:
         """The bits of each value that the dtype holds: equal for values that it cannot tell apart."""
@@ -139,11 +139,13 @@ class Noise:
         """
         bits = self.quantized(data)
         bits *= self._multipliers.reshape(-1, *(1,) * (data.ndim - 1))
-        return bits.view(np.int64) * (amplitude * 2.0**-63)
+        return np.asarray(bits.view(np.int64) * (amplitude * 2.0**-63), np.float64)
 
-    def _underflow(self, data: Floats) -> Floats:
-        """Add ± the smallest subnormal to what is small but not zero."""
+    def underflow(self, data: Floats) -> Floats:
+        """Add ± the smallest subnormal to what is small but not zero; sums never underflow inexactly."""
         magnitude = np.abs(data[:1])
+        if magnitude.size == 0 or magnitude.min() >= 2**30 * self.smallest:
+            return data
         small = (magnitude < 2**30 * self.smallest) & (magnitude > 0)
         if small.any():
             shape = data.shape[1:]
@@ -155,7 +157,7 @@ class Noise:
         """The rows' answers to a comparison as one answer: that of row 0, unless forced."""
         number = self._comparisons
         self._comparisons += 1
-        decision = answers[0]
+        decision = np.asarray(answers[0])
         differs = answers != decision
         if differs.any():
             split = np.flatnonzero(differs.any(axis=0))

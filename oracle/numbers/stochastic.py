@@ -6,9 +6,7 @@ other row has each result perturbed as if it had been rounded by another machine
 
 - Elementwise results become x (1 + c u ξ), ξ uniform on (−1, 1): c = 1 for arithmetic and the root,
   2 for transcendental functions, 0 for what is exact (signs, maxima, selection, powers of two).
-- Contractions over n terms are perturbed with the variance of partial sums in random order,
-  σ² = u²/3 · [(1 + n/6) (A² @ B²) + (n/3 + 1) (A @ B)²], and n times the repetition of equal terms in
-  place of n where terms repeat (`_drift`).
+- Contractions are perturbed as `contractions.py` says.
 - A sum with the result of a contraction is perturbed as if it were accumulated in the same loop.
 - Underflow adds ± the smallest subnormal to whatever is not exactly zero.
 
@@ -30,11 +28,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oracle.numbers.contractions import product_noise, sum_noise
 from oracle.numbers.noise import Floats, Noise
 from reference.constants import DIGITS
 
 ARITHMETIC, TRANSCENDENTAL = 1.0, 2.0
-STRUCTURED = 4  # contractions over fewer terms are not searched for repeated ones
 
 
 def noisy(values: NDArray[Any], noise: Noise) -> NoisyArray:
@@ -211,33 +209,10 @@ def _matmul(noise: Noise, _: np.ufunc, a: Any, b: Any) -> NoisyArray:
     ndim = max(left.ndim, right.ndim) - 1
     left, right = _rows(NoisyArray(left, noise), ndim), _rows(NoisyArray(right, noise), ndim)
     drop = tuple(axis for axis, operand in ((-2, a), (-1, b)) if operand.ndim == 1)
-    n = left.shape[-1]
     data = np.matmul(left, right)
-    squares = np.matmul(left[:1] ** 2, right[:1] ** 2)
-    drift = _drift(noise, n, left[:1], np.swapaxes(right[:1], -1, -2))
-    amplitude = noise.unit * np.sqrt((1 + n / 6 * drift) * squares + (n / 3 * drift + 1) * data[:1] ** 2)
-    return NoisyArray(noise.shift(np.squeeze(data, drop), np.squeeze(amplitude, drop)), noise, terms=n)
-
-
-def _drift(noise: Noise, n: int, rows: Floats, columns: Floats) -> Any:
-    """How much faster than at random the rounding of partial sums grows: n / (distinct products).
-
-    Within a binade of the partial sum, adding the same product makes the same error.  With m distinct
-    products among n, errors add up to (n/m) √m instead of √n: their variance is n/m times larger.
-    """
-    if n < STRUCTURED:
-        return 1.0
-    in_rows = _distinct(noise, rows)
-    if in_rows.size == 0 or in_rows.min() == n:
-        return 1.0
-    return np.maximum(n / (in_rows[..., np.newaxis] * _distinct(noise, columns)[..., np.newaxis, :]), 1.0)
-
-
-def _distinct(noise: Noise, x: Floats) -> Floats:
-    """Number of values along the last axis that the dtype can tell apart; zero not counted; at least 1."""
-    ordered = np.sort(noise.quantized(x), axis=-1)
-    new = (ordered[..., 1:] != ordered[..., :-1]) & (ordered[..., 1:] != 0)
-    return np.maximum(np.count_nonzero(new, axis=-1) + (ordered[..., 0] != 0), 1.0)
+    amplitude = product_noise(noise, left[:1], right[:1], data[:1])
+    shifted = noise.underflow(noise.shift(np.squeeze(data, drop), np.squeeze(amplitude, drop)))
+    return NoisyArray(shifted, noise, terms=left.shape[-1])
 
 
 def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
@@ -251,12 +226,7 @@ def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
 def _sum(noise: Noise, x: NoisyArray, axis: Any = None, keepdims: bool = False) -> NoisyArray:
     axes = _axes(axis, x.ndim)
     data = np.sum(x.data, axis=axes, keepdims=keepdims)
-    n = int(np.prod([x.shape[number] for number in axes], dtype=np.int64))
-    squares = np.sum(x.data[:1] ** 2, axis=axes, keepdims=keepdims)
-    last = np.moveaxis(x.data[:1], axes, range(-len(axes), 0)).reshape(*data[:1].shape, n)
-    drift = n / _distinct(noise, last) if n >= STRUCTURED else 1.0
-    amplitude = noise.unit * np.sqrt(n / 6 * drift * squares + (n / 3 * drift + 1) * data[:1] ** 2)
-    return NoisyArray(noise.shift(data, amplitude), noise)
+    return NoisyArray(noise.shift(data, sum_noise(noise, x.data[:1], axes, data[:1])), noise)
 
 
 def _max(noise: Noise, x: NoisyArray, axis: Any = None, keepdims: bool = False) -> NoisyArray:

@@ -21,6 +21,6 @@ def softplus(draw: Builder) -> Proposal:
 
 
 def softmax(draw: Builder) -> Proposal:
-    wire = draw.source(lambda wire: len(wire.shape) > 0, lambda: (draw.bits.between(1, 8),))
-    axis = len(wire.shape) - 1 if draw.bits.chance(60) else draw.bits.below(len(wire.shape))
+    wire = draw.axed()
+    axis = draw.axis(wire.shape)
     return {"dim": axis - len(wire.shape) if draw.bits.chance(50) else axis}, (wire,), 0

@@ -8,7 +8,7 @@ from reference.shapes import size
 
 
 def linear(draw: Builder) -> Proposal:
-    x = draw.source(lambda wire: len(wire.shape) > 0, lambda: (draw.bits.between(1, 8),))
+    x = draw.axed()
     fan_in = x.shape[-1]
     weight = draw.parameter((draw.width(size(x.shape[:-1]), fan_in), fan_in), fan_in)
     inputs = (x, weight, draw.parameter(weight.shape[:1])) if draw.bits.chance(70) else (x, weight)

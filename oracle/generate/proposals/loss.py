@@ -15,7 +15,7 @@ def mse(draw: Builder) -> Proposal:
 
 
 def cross_entropy(draw: Builder) -> Proposal:
-    x = draw.source(lambda wire: len(wire.shape) > 0, lambda: (draw.bits.between(1, 8),))
+    x = draw.axed()
     axis = min(1, len(x.shape) - 1)
     target = draw.leaf("index", x.shape[:axis] + x.shape[axis + 1 :], bound=x.shape[axis])
     return {"reduction": draw.bits.choice(_REDUCTIONS)}, (x, target), x.log2 + 3

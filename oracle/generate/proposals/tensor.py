@@ -36,7 +36,7 @@ def _factors(draw: Builder, entries: int) -> Shape:
 
 
 def concatenate(draw: Builder) -> Proposal:
-    first = draw.source(lambda wire: len(wire.shape) > 0, lambda: (draw.bits.between(1, 8),))
+    first = draw.axed()
     axis = draw.bits.below(len(first.shape))
     parts = [first]
     for _ in range(draw.bits.between(1, 2)):

@@ -1,0 +1,119 @@
+"""The judge's sheet: what has been found of each tensor, and the verdict on the case."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oracle.case import Case
+from oracle.judge.compare import Errors
+from oracle.judge.verdict import CaseVerdict, TensorVerdict, Verdict
+
+Array = NDArray[Any]
+Key = tuple[str, str]  # (role, name)
+_COST = {"structure": 0, "screen": 1, "rounding": 2, "truth": 3, "branches": 4, "float64": 5}
+
+
+class Sheet:
+    """One case's tensors, and what was found of each.
+
+    Parameters
+    ----------
+    case : Case
+        The case that is judged.
+    """
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.found: dict[Key, TensorVerdict] = {}
+        self.straddled = 0
+        self.loose = False
+        self._dtype = np.dtype(case.dtype)
+        self._users: dict[str, list[tuple[int, str]]] = {}
+        for place, name in enumerate(case.architecture.order):
+            node = case.architecture.nodes[name]
+            for wire in node.inputs:
+                if wire is not None and wire in case.architecture.leaves:
+                    self._users.setdefault(wire, []).append((place, node.op.name))
+
+    def write(self, key: Key, verdict: Verdict, step: str, reason: str = "", elements: int = 0) -> None:
+        """Put down a tensor for the first time."""
+        self.found[key] = TensorVerdict(key[1], key[0], self._op(key), elements, verdict, step, reason=reason)
+
+    def measured(self, key: Key, errors: Errors, position: int, elements: int, passed: bool) -> None:
+        """Put down a tensor that was measured; one that did not pass the screen waits as `disagree`."""
+        largest, error = float(errors.largest[position]), float(errors.largest_error[position])
+        verdict, reason = (Verdict.AGREE, "") if passed else (Verdict.DISAGREE, "beyond rounding")
+        if largest == error == 0:
+            verdict, reason = Verdict.VACUOUS, "both sides exactly zero" if elements else "empty"
+        ulps = self._ulps(largest, error)
+        self.found[key] = TensorVerdict(
+            key[1], key[0], self._op(key), elements, verdict, "screen", ulps, reason=reason
+        )
+
+    def amend(self, key: Key, verdict: Verdict, step: str, reason: str = "") -> None:
+        """Put a later step's finding in place of an earlier one's."""
+        self.found[key] = replace(self.found[key], verdict=verdict, step=step, reason=reason)
+
+    def limit(self, key: Key, detection_limit: float) -> None:
+        """Note a tensor's detection limit."""
+        self.found[key] = replace(self.found[key], detection_limit=detection_limit)
+
+    def verdict(self, seconds: dict[str, float]) -> CaseVerdict:
+        """The verdict on the case: that of its worst tensor."""
+        self._definitions()
+        tensors = tuple(self.found.values())
+        worst = min(tensors, key=self._guilt)
+        agree = worst.verdict is Verdict.AGREE
+        step = max((t.step for t in tensors), key=_COST.__getitem__) if agree else worst.step
+        reason = f"{worst.role} {worst.name}: {worst.reason}" if worst.reason else ""
+        op = "" if agree else worst.op
+        return CaseVerdict(
+            self.case.case_id, worst.verdict, op, step, tensors, reason, self.straddled, self.loose, seconds
+        )
+
+    def raised(self, reason: str, seconds: dict[str, float]) -> CaseVerdict:
+        """The verdict on a case that a side did not compute."""
+        network = self.case.architecture
+        op = network.nodes[network.order[-1]].op.name
+        return CaseVerdict(self.case.case_id, Verdict.ERROR, op, "structure", (), reason, seconds=seconds)
+
+    def _definitions(self) -> None:
+        """Where an output differs, the sides compute two functions, and their gradients may differ."""
+        wrong = [key for key, tensor in self.found.items() if tensor.verdict is Verdict.DISAGREE]
+        if any(role == "output" for role, _ in wrong):
+            for key in wrong:
+                self.found[key] = replace(self.found[key], verdict=Verdict.DEFINITION_DIFFERS)
+
+    def _guilt(self, tensor: TensorVerdict) -> tuple[int, int]:
+        """Severity, then nearness to the fault.
+
+        An error spreads forward in the outputs and backward in the gradients, so the earliest output,
+        or the gradient of the leaf that enters last, is nearest to it.
+        """
+        order = self.case.architecture.order
+        if tensor.role == "output":
+            node = tensor.name.partition(":")[0]
+            return tensor.verdict.severity, order.index(node) if node in order else 0
+        first = self._users.get(tensor.name, [(0, "")])[0][0]
+        return tensor.verdict.severity, len(order) - first
+
+    def _op(self, key: Key) -> str:
+        """The op that an output leaves, or the first one that a leaf feeds."""
+        role, name = key
+        if role == "output":
+            node = self.case.architecture.nodes.get(name.partition(":")[0])
+            return node.op.name if node else ""
+        return self._users.get(name, [(0, "")])[0][1]
+
+    def _ulps(self, largest: float, error: float) -> float:
+        """Largest error in ulps of the largest entry; infinite where that is 0 and the error is not."""
+        if error == 0:
+            return 0.0
+        if not np.isfinite(largest):
+            return float("nan")
+        with np.errstate(over="ignore"):
+            return float(np.float64(error) / np.float64(np.spacing(self._dtype.type(largest))))

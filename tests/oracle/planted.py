@@ -1,0 +1,71 @@
+"""Hand-built cases, and candidates with a fault planted in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from oracle.candidates.protocol import Result
+from oracle.candidates.torch_autograd import TorchAutograd
+from oracle.case import Case
+from reference.architecture import Architecture, Leaf, Node
+from reference.op import op_class
+
+Tensors = dict[str, Any]
+TORCH = TorchAutograd()
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Torch, with a fault that changes the outputs and gradients it found, in place."""
+
+    fault: Callable[[Tensors, Tensors], object]
+    name: str = "planted"
+
+    def __call__(self, architecture: Architecture, leaves: Any, cotangents: Any) -> Result:
+        right = TORCH(architecture, leaves, cotangents)
+        outputs = {name: array.copy() for name, array in right.outputs.items()}
+        gradients = {name: array.copy() for name, array in right.gradients.items()}
+        self.fault(outputs, gradients)
+        return Result(outputs, gradients)
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A candidate that gives the same answer to everything."""
+
+    answer: Any
+    name: str = "answering"
+
+    def __call__(self, architecture: Architecture, leaves: Any, cotangents: Any) -> Any:
+        return self.answer
+
+
+def node(op: str, *inputs: str | None, **attributes: Any) -> Node:
+    return Node(op_class(op)(**attributes), inputs)
+
+
+def case(
+    dtype: str, leaves: Mapping[str, Any], nodes: Mapping[str, Node], cotangents: Mapping[str, Any]
+) -> Case:
+    """A case of inputs only, whose outputs are the wires that have a cotangent."""
+    arrays = {name: np.array(value, dtype) for name, value in leaves.items()}
+    network = Architecture(
+        {name: Leaf("input", array.shape) for name, array in arrays.items()}, dict(nodes), tuple(cotangents)
+    )
+    y_bar = {wire: np.array(value, dtype) for wire, value in cotangents.items()}
+    layouts = dict.fromkeys((*arrays, *y_bar), "contiguous")
+    return Case(network, dtype, arrays, y_bar, layouts)
+
+
+def hidden_zero(dtype: str) -> Case:
+    """relu(x + x·w) with w = −1: the argument is exactly 0, and rounding noise does not know."""
+    return case(
+        dtype,
+        {"x": [0.7, -1.3, 0.9], "w": [-1.0, -1.0, 0.5]},
+        {"xw": node("multiply", "x", "w"), "s": node("add", "x", "xw"), "y": node("relu", "s")},
+        {"y": [1.1, 0.6, -0.8]},
+    )
