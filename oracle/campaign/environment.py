@@ -17,7 +17,7 @@ def cores() -> int:
     """Number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1  # type: ignore[unreachable]
+    return os.cpu_count() or 1
 
 
 def package_version(name: str) -> str | None:
@@ -55,8 +55,8 @@ def environment() -> dict[str, Any]:
         "blas": sorted(libraries, key=lambda library: str(library["library"])),
         "torch": {
             "kernels": torch.backends.cpu.get_cpu_capability(),
-            "mkl": torch.backends.mkl.is_available(),
-            "onednn": torch.backends.mkldnn.is_available(),
+            "mkl": bool(torch._C.has_mkl),
+            "onednn": bool(torch._C._has_mkldnn),
         },
         "threads": torch.get_num_threads(),
         "cores": cores(),

@@ -35,7 +35,7 @@ from oracle.campaign.outcome import Outcome
 from oracle.generate.profile import load_profile
 from oracle.judge.verdict import Verdict
 
-AGREE, DISAGREE, USAGE, INFRASTRUCTURE, TOO_LITTLE, INTERRUPTED = 0, 1, 2, 3, 4, 130
+AGREE, DISAGREE, INFRASTRUCTURE, TOO_LITTLE = 0, 1, 3, 4
 SHARES = (Verdict.UNDECIDED, Verdict.KINK, Verdict.VACUOUS)
 CHANCE = 1e-6  # of a false alarm, per share and run
 

@@ -29,6 +29,8 @@ class Outcome:
         All chunks, in the plan's order.
     jobs : int
         Number of processes.
+    candidate : str
+        Name of what was put beside the reference.
     wall_seconds : float
         Time from start to end.
     """
@@ -36,6 +38,7 @@ class Outcome:
     plan: Plan
     chunks: list[Chunk] = field(default_factory=list)
     jobs: int = 1
+    candidate: str = "torch.autograd"
     wall_seconds: float = 0.0
 
     @cached_property
@@ -119,6 +122,8 @@ def collect(
     """
     start = time.perf_counter()
     outcome = Outcome(plan, jobs=jobs)
+    if candidate is not None:
+        outcome.candidate = candidate.name
     with closing(run(plan, jobs, candidate)) as chunks:
         _gather(chunks, outcome, progress)
     outcome.wall_seconds = time.perf_counter() - start

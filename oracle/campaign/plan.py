@@ -57,6 +57,11 @@ class Plan:
         return self.cases * len(self.dtypes)
 
     @property
+    def units(self) -> int:
+        """Number of chunks."""
+        return -(-self.cases // CHUNK) * len(self.dtypes)
+
+    @property
     def identity(self) -> str:
         """SHA-256 over everything that decides which cases are drawn."""
         text = json.dumps(

@@ -13,7 +13,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -133,7 +133,7 @@ def _add(chunk: Chunk, plan: Plan, index: int, candidate: Candidate) -> None:
     chunk.book({"draw": drawn - start, **verdict.seconds, "count": time.perf_counter() - judged})
 
 
-def run(plan: Plan, jobs: int = 1, candidate: Candidate | None = None) -> Iterator[Chunk]:
+def run(plan: Plan, jobs: int = 1, candidate: Candidate | None = None) -> Generator[Chunk]:
     """Run a campaign.
 
     Parameters

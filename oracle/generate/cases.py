@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from oracle.case import DTYPES, Array, Case, Origin
@@ -43,7 +45,7 @@ def draw_case(seed: int, dtype: str, index: int, profile: Profile, ops: tuple[st
     for name, leaf in architecture.leaves.items():
         if leaf.bound is not None:
             layouts[name] = "contiguous"
-            words = bits.words(int(np.prod(leaf.shape, dtype=np.int64)))
+            words = bits.words(math.prod(leaf.shape))
             leaves[name] = (words % np.uint64(leaf.bound)).astype(np.int64).reshape(leaf.shape)
             continue
         kind = "short" if short else bits.weighted(profile.values)

@@ -21,6 +21,8 @@ zeros       all 0
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,7 +62,7 @@ def draw(bits: Bits, kind: str, shape: tuple[int, ...], dtype: str, log2_scale: 
     numpy.ndarray
         C-contiguous array.
     """
-    count = int(np.prod(shape, dtype=np.int64))
+    count = math.prod(shape)
     flat = _KINDS[kind](bits, count, dtype)
     return np.asarray(np.ldexp(flat, log2_scale)).reshape(shape)
 

@@ -50,7 +50,7 @@ Array = NDArray[Any]
 Floats = NDArray[np.float64]
 
 NORM, ENTRY, WIDE, FLOOR = 8.0, 16.0, 64.0, 4.0
-INDEPENDENT, HASHED = 8, 8
+INDEPENDENT, HASHED = 4, 4
 MEMORY = 2**25  # float64 entries that one run may hold: more rows than fit are run in turn
 
 

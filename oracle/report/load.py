@@ -1,0 +1,75 @@
+"""Read a report back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from oracle.report import exact
+from oracle.report.document import FORMAT
+from oracle.report.folder import REPORT
+
+
+class ReportError(ValueError):
+    """A folder that holds no report; the message is one line."""
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """A report.
+
+    Parameters
+    ----------
+    report : dict
+        `report.json`, its floats exact; `oracle/report/schema.json` documents the fields.
+    cases, tensors : pandas.DataFrame
+        A row per case, and a row per compared tensor.
+    """
+
+    report: dict[str, Any]
+    cases: pd.DataFrame
+    tensors: pd.DataFrame
+
+
+def load_report(directory: str | Path) -> Report:
+    """Read the report in a folder.
+
+    Raises
+    ------
+    ReportError
+        If there is none.
+    """
+    folder = Path(directory)
+    report = load_document(folder)
+    try:
+        tables = [pd.read_parquet(folder / f"{name}.parquet") for name in ("cases", "tensors")]
+    except (OSError, ValueError) as error:  # pyarrow's errors are either
+        raise ReportError(f"{folder}: the report's tables cannot be read: {_line(error)}") from None
+    return Report(report, *tables)
+
+
+def load_document(folder: Path) -> dict[str, Any]:
+    """Read `report.json` alone.
+
+    Raises
+    ------
+    ReportError
+        If there is none.
+    """
+    path = folder / REPORT
+    try:
+        report = exact.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ReportError(f"{folder}: no report there: {REPORT} is missing") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise ReportError(f"{path}: not a report: {_line(error)}") from None
+    if report.get("format") != FORMAT:
+        raise ReportError(f"{path}: not a report: its format is not {FORMAT!r}")
+    return report
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

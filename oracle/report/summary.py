@@ -1,0 +1,199 @@
+"""A report in words: at most 25 lines for a terminal, and `summary.md`."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+LINES, COLUMNS = 25, 80
+BEFORE_AND_AFTER = ("draw", "reference", "candidate", "count")  # steps that decide nothing
+SHOWN_DISAGREEMENTS = 5
+Row = tuple[str, ...]
+
+
+def terminal(report: dict[str, Any], folder: Path | None) -> list[str]:
+    """The verdict for a terminal.
+
+    Parameters
+    ----------
+    report : dict
+        The report's document.
+    folder : Path, optional
+        Where the report is; None where it could not be written.
+    """
+    head = [*_overview(report), *_steps_for_terminal(report), _speed(report), *_limits(report)]
+    tail = [
+        f"campaign {report['campaign_identity'][:16]}   outcome {report['outcome_identity'][:16]}",
+        *([f"report   {folder}"] if folder else []),
+        verdict_line(report),
+    ]
+    failures = list(_failures(report, folder))
+    room = LINES - len(head) - len(tail)
+    if len(failures) > room:
+        failures = [*failures[: room - 1], f"… and {len(failures) - room + 1} more lines in summary.md"]
+    return [shortened(line) for line in head] + failures + tail
+
+
+def verdict_line(report: dict[str, Any]) -> str:
+    """PASS or FAIL, with the exit code."""
+    code = report["gate"]["exit_code"]
+    return f"{'FAIL' if code else 'PASS'}: exit code {code}{' — ' + _MEANING[code] if code else ''}"
+
+
+_MEANING = {
+    1: "the sides disagree, or too many cases decide nothing",
+    3: "cases were lost",
+    4: "too little was compared",
+}
+
+
+def shortened(line: str, width: int = COLUMNS) -> str:
+    """The line, cut where it is wider than the terminal."""
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def replay_command(folder: Path, case_id: str) -> str:
+    """What to type to see one case again."""
+    return f"python -m oracle replay {shlex.quote(f'{folder}:{case_id}')}"
+
+
+def _overview(report: dict[str, Any]) -> list[str]:
+    ops = ", ".join(report["ops"]) or f"all {len(report['all_ops'])} ops"
+    counts = [f"{name} {count:,}" for name, count in reversed(report["verdicts"].items()) if count]
+    if report["cases"]["poisoned"]:
+        counts.append(f"poisoned {report['cases']['poisoned']:,}")
+    tensors = report["tensors"]
+    return [
+        f"reference against {report['candidate']}: seed {report['seed']}, profile "
+        f"{report['profile']['name']}, {ops}",
+        f"{report['cases']['requested']:,} cases ({', '.join(report['dtypes'])}): {', '.join(counts)}",
+        f"{tensors['compared']:,} tensors, {tensors['elements']:,} entries; worst agreeing error "
+        f"{tensors['worst_error_ulp']:.2g} ulp",
+    ]
+
+
+def step_rows(report: dict[str, Any]) -> Iterator[Row]:
+    """Per step: share of the cases that it decided, ms per case, share of the time."""
+    cases = max(report["cases"]["compared"], 1)
+    decided, steps = report["decided_by"], report["throughput"]["steps"]
+    for step in dict.fromkeys(("draw", "reference", "candidate", *decided, *steps)):
+        time = steps.get(step, {"seconds": 0.0, "share": 0.0})
+        count = decided.get(step, 0)
+        if count or time["seconds"]:
+            share = "" if step in BEFORE_AND_AFTER else f"{100 * count / cases:.1f} %"
+            yield step, share, f"{1e3 * time['seconds'] / cases:.3f}", f"{100 * time['share']:.1f} %"
+
+
+def _steps_for_terminal(report: dict[str, Any]) -> list[str]:
+    rows = [("step", "decided", "ms/case", "of the time"), *step_rows(report)]
+    return [f"  {step:10} {decided:>8} {cost:>9} {share:>12}" for step, decided, cost, share in rows]
+
+
+def _speed(report: dict[str, Any]) -> str:
+    speed = report["throughput"]
+    return (
+        f"{speed['cases_per_second_per_core']:,.0f} cases/s per core; "
+        f"{speed['wall_seconds']:.0f} s in {speed['jobs']} process{'es' * (speed['jobs'] > 1)}"
+    )
+
+
+def _limits(report: dict[str, Any]) -> Iterator[str]:
+    for dtype, limit in report["detection_limit"].items():
+        quantiles = limit["quantiles"]
+        if quantiles:
+            yield (
+                f"detection limit in {dtype}: median {quantiles['0.5']:.1e}, 95 % below "
+                f"{quantiles['0.95']:.1e}, of {limit['estimated']:,} tensors"
+            )
+
+
+def _failures(report: dict[str, Any], folder: Path | None) -> Iterator[str]:
+    """What the gate refused, and the first failing cases with the command that shows one."""
+    if report["loose_screen"]:
+        yield f"loose screen: it passed {report['loose_screen']} cases that the rule rejects"
+    for failure in report["gate"]["failures"]:
+        yield shortened(f"✗ {failure['message']}")
+    cases = report["disagreements"]
+    if cases and folder:
+        yield f"see one: {replay_command(folder, cases[0]['case'])}"
+    for case in cases[:SHOWN_DISAGREEMENTS]:
+        yield shortened(f"  {case['case']:14} {case['verdict']} at {case['op']}: {case['reason']}")
+    if len(cases) > SHOWN_DISAGREEMENTS:
+        yield f"  … and {len(cases) - SHOWN_DISAGREEMENTS} more in cases.parquet"
+
+
+# --- Markdown --------------------------------------------------------------------------------
+
+
+def markdown(report: dict[str, Any]) -> str:
+    """The report as Markdown."""
+    blocks = [
+        "# Agreement report",
+        verdict_line(report),
+        "\n".join(f"- {line}" for line in (*_overview(report), _speed(report), *_limits(report))),
+        "\n".join(f"- {failure['message']}" for failure in report["gate"]["failures"]),
+        *_disagreements(report),
+        "## Verdicts",
+        _table(
+            ("verdict", "cases", "tensors"),
+            (
+                (name, f"{count:,}", f"{report['tensors']['verdicts'][name]:,}")
+                for name, count in report["verdicts"].items()
+            ),
+        ),
+        "Discarded: {discarded}; poisoned: {poisoned}.".format_map(report["cases"]),
+        f"The screen passed {report['loose_screen']} sampled cases that the rule rejects.",
+        "## Steps",
+        _table(("step", "decided", "ms/case", "of the time"), step_rows(report)),
+        "## Evidence",
+        "Gradients that agree, are not zero, and passed backward through the op:",
+        _table(("op", "cases", "decisive", "floor"), _evidence(report)),
+        "## To repeat it",
+        "\n".join(_inputs(report)),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _disagreements(report: dict[str, Any]) -> Iterator[str]:
+    cases = report["disagreements"]
+    if cases:
+        yield "## Disagreements"
+        yield _table(
+            ("case", "verdict", "op", "reason"),
+            ((case["case"], case["verdict"], case["op"], case["reason"]) for case in cases[:100]),
+        )
+        if len(cases) > 100:
+            yield f"… and {len(cases) - 100} more in `cases.parquet`."
+
+
+def _evidence(report: dict[str, Any]) -> Iterator[Row]:
+    for op, seen in report["coverage"]["ops"].items():
+        yield op, f"{seen['cases']:,}", f"{seen['decisive']:,}", f"{seen['floor']:,}"
+
+
+def _inputs(report: dict[str, Any]) -> Iterator[str]:
+    cases = report["range"]["stop"] - report["range"]["start"]
+    ops = f" --ops {','.join(report['ops'])}" if report["ops"] else ""
+    yield (
+        f"    python -m oracle verify --seed {report['seed']} --cases {cases} "
+        f"--profile {report['profile']['name']} --dtype {','.join(report['dtypes'])}{ops}"
+    )
+    yield ""
+    yield f"- campaign `{report['campaign_identity']}`"
+    yield f"- outcome `{report['outcome_identity']}`"
+    yield f"- generator version {report['generator_version']}"
+    where = report["environment"]
+    if where:
+        packages = ", ".join(f"{name} {version}" for name, version in where["packages"].items() if version)
+        yield f"- Python {where['python']}, {packages}"
+        blas = ", ".join(f"{one['library']} {one['version']} ({one['kernels']})" for one in where["blas"])
+        yield f"- {blas}; torch kernels {where['torch']['kernels']}"
+        yield f"- {where['cpu']}, {where['cores']} cores, {where['threads']} thread per process"
+        yield f"- {where['platform']}, commit {where['commit']}{' (modified)' * bool(where['modified'])}"
+
+
+def _table(header: Row, rows: Iterator[Row] | Any) -> str:
+    body = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(["| " + " | ".join(header) + " |", "|" + " --- |" * len(header), *body])

@@ -1,0 +1,57 @@
+"""Write the report of a campaign into its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from oracle.campaign.gate import Failure
+from oracle.campaign.outcome import Outcome
+from oracle.case import dumps
+from oracle.generate.cases import draw_case
+from oracle.generate.profile import load_profile
+from oracle.report import exact, tables
+from oracle.report.document import case_file, document
+from oracle.report.folder import REPORT, Folder, Writer, write_text
+from oracle.report.summary import markdown
+
+
+def build(outcome: Outcome, failures: list[Failure]) -> tuple[dict[str, Any], dict[str, Writer]]:
+    """A report: its document, and a writer for each of its files."""
+    tensors = tables.tensors(outcome)
+    report = document(outcome, failures, tensors)
+    files: dict[str, Writer] = {
+        "cases.parquet": _parquet(tables.cases(outcome)),
+        "tensors.parquet": _parquet(tensors),
+        "summary.md": write_text(markdown(report)),
+        REPORT: write_text(exact.dumps(report)),
+    }
+    plan = outcome.plan
+    for entry in report["disagreements"]:
+        if entry["file"]:
+            dtype, _, index = entry["case"].partition("/")
+            case = draw_case(plan.seed, dtype, int(index), load_profile(plan.profile), plan.ops)
+            files[case_file(entry["case"])] = write_text(dumps(case))
+    return report, files
+
+
+def write(folder: Folder, outcome: Outcome, failures: list[Failure]) -> dict[str, Any]:
+    """Write a report and give its document.
+
+    Raises
+    ------
+    OSError
+        If the disk is full, or the folder cannot be written to any more.
+    """
+    report, files = build(outcome, failures)
+    folder.write(files)
+    return report
+
+
+def _parquet(table: pd.DataFrame) -> Writer:
+    def writer(path: Path) -> None:
+        table.to_parquet(path, index=False)
+
+    return writer

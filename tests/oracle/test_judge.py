@@ -1,0 +1,527 @@
+"""The judge, end to end: a right candidate agrees, and every planted fault is called what it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from oracle.candidates.protocol import Result
+from oracle.case import Case
+from oracle.generate.cases import draw_case
+from oracle.generate.profile import load_profile
+from oracle.judge.judge import judge
+from oracle.judge.verdict import CaseVerdict, TensorVerdict, Verdict
+from reference.architecture import Architecture, Leaf
+from reference.backprop import gradients
+from tests.oracle.planted import TORCH, Answering, Planted, case, hidden_zero, node
+
+DTYPES = ("float32", "float64")
+UNIT = {"float32": 2.0**-24, "float64": 2.0**-53}
+BOTH = pytest.mark.parametrize("dtype", DTYPES)
+
+
+@cache
+def drawn(dtype: str, index: int) -> tuple[Case, CaseVerdict]:
+    """A case, and what is said of torch: with detection limits."""
+    found = draw_case(29, dtype, index, load_profile("median-small"))
+    return found, judge(found, TORCH, sample=True)
+
+
+@cache
+def decisive(dtype: str, count: int, limit: float = 1e-4) -> list[tuple[Case, TensorVerdict]]:
+    """Cases, each with a gradient of several entries and of a small detection limit."""
+    found = []
+    for index in range(200):
+        drawing, said = drawn(dtype, index)
+        for tensor in said.tensors:
+            fits = tensor.role == "gradient" and tensor.elements > 3 and tensor.detection_limit < limit
+            if said.verdict is Verdict.AGREE and fits:
+                found.append((drawing, tensor))
+                break
+        if len(found) == count:
+            return found
+    raise AssertionError(f"{len(found)} decisive cases among 200; {count} are needed")
+
+
+def plant(drawing: Case, name: str, fault: Any) -> CaseVerdict:
+    """What is said when one gradient is replaced by `fault` of it."""
+
+    def change(outputs: Any, grads: Any) -> None:
+        grads[name] = fault(grads[name])
+
+    return judge(drawing, Planted(change))
+
+
+def of(verdict: CaseVerdict, name: str, role: str = "gradient") -> TensorVerdict:
+    (found,) = (tensor for tensor in verdict.tensors if (tensor.role, tensor.name) == (role, name))
+    return found
+
+
+# --- a right candidate -----------------------------------------------------------------------
+
+
+@BOTH
+def test_a_right_candidate_agrees_on_two_hundred_networks(dtype: str) -> None:
+    profile = load_profile("median-small")
+    counts = Counter(judge(draw_case(31, dtype, index, profile), TORCH).verdict for index in range(200))
+    assert not any(verdict.fails for verdict in counts), counts
+    assert counts[Verdict.AGREE] >= 140
+    assert counts[Verdict.UNDECIDED] <= 12
+
+
+@BOTH
+def test_a_case_names_every_tensor_once(dtype: str) -> None:
+    for index in range(20):
+        drawing, said = drawn(dtype, index)
+        network = drawing.architecture
+        wanted = {("output", wire) for wire in network.outputs}
+        wanted |= {("gradient", leaf) for leaf in network.floating_leaves}
+        assert sorted((tensor.role, tensor.name) for tensor in said.tensors) == sorted(wanted)
+        assert said.verdict is min((tensor.verdict for tensor in said.tensors), key=lambda v: v.severity)
+
+
+def test_the_reference_agrees_with_itself_exactly() -> None:
+    drawing, _ = decisive("float64", 1)[0]
+    own = Answering(Result(*gradients(drawing.architecture, drawing.leaves, drawing.cotangents)))
+    said = judge(drawing, own)
+    assert (said.verdict, said.step) == (Verdict.AGREE, "screen")
+    assert {tensor.error_ulp for tensor in said.tensors} == {0.0}
+
+
+# --- a wrong gradient ------------------------------------------------------------------------
+
+
+@BOTH
+def test_a_gradient_scaled_by_1024_units_disagrees_where_the_detection_limit_lies_below(dtype: str) -> None:
+    factor = 1 + 1024 * UNIT[dtype]
+    for drawing, tensor in decisive(dtype, 12, limit=900 * UNIT[dtype]):
+        said = plant(drawing, tensor.name, lambda g: (g * factor).astype(g.dtype))
+        assert said.verdict is Verdict.DISAGREE, (drawing.case_id, tensor)
+        assert of(said, tensor.name).verdict is Verdict.DISAGREE
+
+
+def one_entry(factor: float) -> Any:
+    """Change the entry of median magnitude."""
+
+    def fault(g: Any) -> Any:
+        flat = g.reshape(-1)
+        flat[np.argsort(np.abs(flat))[(len(flat) + 1) // 2]] *= factor
+        return g
+
+    return fault
+
+
+def swapped_entries(g: Any) -> Any:
+    flat = g.reshape(-1)
+    low, high = np.argmin(flat), np.argmax(flat)
+    flat[[low, high]] = flat[[high, low]]
+    return g
+
+
+def dropped_row(g: Any) -> Any:
+    g[-1] = 0
+    return g
+
+
+FAULTS = {
+    "sign flip": lambda g: -g,
+    "zeros": np.zeros_like,
+    "doubled": lambda g: 2 * g,
+    "one wrong sign": one_entry(-1),
+    "one zero": one_entry(0),
+    "one entry times 1.5": one_entry(1.5),
+    "last row dropped": dropped_row,
+    "two entries swapped": swapped_entries,
+    "reversed": lambda g: g.reshape(-1)[::-1].reshape(g.shape),
+    "constant": lambda g: np.full_like(g, g.mean()),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_wrong_gradient_disagrees_and_the_tensor_is_named(dtype: str, fault: str) -> None:
+    caught = 0
+    for drawing, tensor in decisive(dtype, 8):
+        leaf = drawing.architecture.shapes[tensor.name]
+        right = TORCH(drawing.architecture, drawing.leaves, drawing.cotangents).gradients[tensor.name]
+        wrong = FAULTS[fault](right.copy().reshape(leaf))
+        change = np.linalg.norm(wrong.astype(float) - right)
+        if np.abs(wrong.astype(float) - right).max() < 0.01 * np.abs(right).max() or not change:
+            continue  # this tensor has too small an entry there
+        said = plant(drawing, tensor.name, FAULTS[fault])
+        assert said.verdict is Verdict.DISAGREE
+        assert of(said, tensor.name).verdict is Verdict.DISAGREE
+        assert tensor.name in said.reason
+        assert [t.name for t in said.tensors if t.verdict is Verdict.DISAGREE] == [tensor.name]
+        caught += 1
+    assert caught >= 3
+
+
+@BOTH
+def test_two_gradients_of_one_shape_that_are_swapped_disagree(dtype: str) -> None:
+    network = case(
+        dtype,
+        {"x": [0.3, 1.7, -0.6], "a": [1.1, 0.4, -2.3]},
+        {"y": node("multiply", "x", "a"), "z": node("tanh", "y")},
+        {"z": [0.9, -0.35, 1.3]},
+    )
+
+    def swap(outputs: Any, grads: Any) -> None:
+        grads["x"], grads["a"] = grads["a"], grads["x"]
+
+    said = judge(network, Planted(swap))
+    assert said.verdict is Verdict.DISAGREE
+    assert [tensor.verdict for tensor in said.tensors].count(Verdict.DISAGREE) == 2
+
+
+@BOTH
+def test_every_wrong_tensor_is_listed_and_not_only_the_first(dtype: str) -> None:
+    drawing, _ = decisive(dtype, 1)[0]
+
+    def all_wrong(outputs: Any, grads: Any) -> None:
+        for name, array in grads.items():
+            grads[name] = array + np.asarray(1 + np.abs(array).max(), array.dtype)
+
+    said = judge(drawing, Planted(all_wrong))
+    wrong = [tensor for tensor in said.tensors if tensor.verdict is Verdict.DISAGREE]
+    assert len(wrong) == len(drawing.architecture.floating_leaves)
+
+
+# --- a wrong structure -----------------------------------------------------------------------
+
+STRUCTURE = {
+    "another dtype": (lambda g: g.astype("float16"), "float16"),
+    "another shape": (lambda g: g.reshape(1, *g.shape), "shape"),
+    "a row less": (lambda g: g[:-1], "shape"),
+    "a list": (lambda g: g.tolist(), "list"),
+    "none": (lambda g: None, "NoneType"),
+    "one NaN": (one_entry(np.nan), "NaN"),
+    "one infinity": (one_entry(np.inf), "infinite"),
+    "all NaN": (lambda g: g * np.nan, "NaN"),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("fault", STRUCTURE)
+def test_a_tensor_that_cannot_be_compared_is_an_error_that_says_why(dtype: str, fault: str) -> None:
+    change, word = STRUCTURE[fault]
+    for drawing, tensor in decisive(dtype, 2):
+        said = plant(drawing, tensor.name, change)
+        assert said.verdict is Verdict.ERROR
+        assert of(said, tensor.name).verdict is Verdict.ERROR
+        assert word in said.reason
+        assert tensor.name in said.reason
+        others = [t.verdict for t in said.tensors if t.name != tensor.name]
+        assert not any(verdict.fails for verdict in others)
+
+
+@BOTH
+def test_missing_and_extra_tensors_are_errors(dtype: str) -> None:
+    drawing, tensor = decisive(dtype, 1)[0]
+
+    def rename(outputs: Any, grads: Any) -> None:
+        grads["stranger"] = grads.pop(tensor.name)
+
+    said = judge(drawing, Planted(rename))
+    assert said.verdict is Verdict.ERROR
+    assert of(said, tensor.name).verdict is of(said, "stranger").verdict is Verdict.ERROR
+    nothing = judge(drawing, Answering(Result({}, {})))
+    assert nothing.verdict is Verdict.ERROR
+    assert {t.verdict for t in nothing.tensors} == {Verdict.ERROR}
+
+
+@BOTH
+def test_a_side_that_raises_is_an_error_that_shows_both_sides(dtype: str) -> None:
+    drawing, _ = decisive(dtype, 1)[0]
+
+    def fail(*_: Any) -> Any:
+        raise RuntimeError("no kernel\nfor this")
+
+    said = judge(drawing, Planted(fail))
+    assert said.verdict is Verdict.ERROR
+    assert said.reason == "reference: computed; candidate: RuntimeError: no kernel for this"
+    leaves = dict(drawing.leaves)
+    name = drawing.architecture.floating_leaves[0]
+    leaves[name] = leaves[name].astype(object) * "a" if leaves[name].size == 0 else np.array(["?"])
+    broken = Case(drawing.architecture, dtype, leaves, drawing.cotangents, drawing.layouts)
+    both = judge(broken, Planted(fail))
+    assert both.verdict is Verdict.ERROR
+    first, second = both.reason.split("; candidate: ")
+    assert first.startswith("reference: ")
+    assert "computed" not in first + second
+    assert "\n" not in both.reason
+
+
+@pytest.mark.parametrize("answer", [None, 3, ({}, {}), Result(None, None), Result({}, None)])
+def test_an_answer_that_is_no_result_is_an_error_and_not_a_traceback(answer: Any) -> None:
+    drawing, _ = decisive("float64", 1)[0]
+    assert judge(drawing, Answering(answer)).verdict is Verdict.ERROR
+
+
+# --- a wrong output --------------------------------------------------------------------------
+
+
+@BOTH
+def test_an_output_that_differs_is_another_function(dtype: str) -> None:
+    drawing, tensor = decisive(dtype, 1)[0]
+    wire = drawing.architecture.outputs[0]
+
+    def output(outputs: Any, grads: Any) -> None:
+        outputs[wire] = outputs[wire] + np.asarray(1 + np.abs(outputs[wire]).max(), dtype)
+
+    def both(outputs: Any, grads: Any) -> None:
+        output(outputs, grads)
+        grads[tensor.name] = -grads[tensor.name]
+
+    for fault in (output, both):
+        said = judge(drawing, Planted(fault))
+        assert said.verdict is Verdict.DEFINITION_DIFFERS
+        assert of(said, wire, "output").verdict is Verdict.DEFINITION_DIFFERS
+        expected = (
+            Verdict.DEFINITION_DIFFERS if fault is both else of(judge(drawing, TORCH), tensor.name).verdict
+        )
+        assert of(said, tensor.name).verdict is expected
+
+
+# --- no evidence -----------------------------------------------------------------------------
+
+
+@BOTH
+def test_gradients_that_are_zero_on_both_sides_are_vacuous(dtype: str) -> None:
+    dead = case(
+        dtype,
+        {"x": [[-1.3, -0.7]]},
+        {"a": node("relu", "x"), "y": node("reshape", "a", shape=(2,))},
+        {"y": [0.3, 1.9]},
+    )
+    said = judge(dead, TORCH)
+    assert said.verdict is Verdict.VACUOUS
+    assert {tensor.verdict for tensor in said.tensors} == {Verdict.VACUOUS}
+    for wrong in (1e-30, -1.0, np.nan):
+        again = plant(dead, "x", lambda g, wrong=wrong: g + np.asarray(wrong, g.dtype))
+        assert again.verdict.fails, wrong
+
+
+@BOTH
+def test_empty_tensors_are_no_evidence(dtype: str) -> None:
+    nothing = case(dtype, {"x": np.zeros((0, 3))}, {"y": node("tanh", "x")}, {"y": np.zeros((0, 3))})
+    assert judge(nothing, TORCH).verdict is Verdict.VACUOUS
+
+
+def drowned(dtype: str) -> Case:
+    """(x + big) − big: most of the answer is rounding."""
+    big = 2.0**23 if dtype == "float32" else 2.0**52
+    return case(
+        dtype,
+        {"x": [0.3, 0.7, 0.11], "w": [1.1, 0.9, 1.3], "b": [big] * 3, "c": [-big] * 3},
+        {"s": node("add", "x", "b"), "d": node("add", "s", "c"), "y": node("multiply", "d", "w")},
+        {"y": [0.7, 1.9, -0.3]},
+    )
+
+
+def test_what_drowns_in_rounding_in_float32_is_judged_in_float64() -> None:
+    said = plant(drowned("float32"), "w", lambda g: g + np.asarray(0.25, g.dtype))
+    assert of(said, "w").step == "float64"
+    assert said.verdict is Verdict.DISAGREE
+
+    def in_float32_alone(g: Any) -> Any:
+        return g + np.asarray(0.25 if g.dtype == np.float32 else 0, g.dtype)
+
+    told = of(plant(drowned("float32"), "w", in_float32_alone), "w")
+    assert (told.verdict, told.step) == (Verdict.AGREE, "float64")
+
+
+def test_what_drowns_in_rounding_in_float64_is_undecided() -> None:
+    said = plant(drowned("float64"), "w", lambda g: g + 0.25)
+    assert of(said, "w").verdict is Verdict.UNDECIDED
+    assert of(said, "w").detection_limit > 1
+    assert said.verdict is Verdict.UNDECIDED
+
+
+@BOTH
+def test_a_drowned_tensor_excuses_no_other(dtype: str) -> None:
+    assert plant(drowned(dtype), "x", lambda g: -g).verdict is Verdict.DISAGREE
+
+
+# --- conventions and kinks -------------------------------------------------------------------
+
+
+def relu_with_slope_one_at_zero(outputs: Any, grads: Any) -> None:
+    grads["x"] = np.array([0.4, 0.0, -0.9], grads["x"].dtype)
+
+
+@BOTH
+def test_another_convention_at_an_exact_zero_disagrees_and_is_no_kink(dtype: str) -> None:
+    exact = case(dtype, {"x": [0.0, -2.0, 3.0]}, {"y": node("relu", "x")}, {"y": [0.4, 0.7, -0.9]})
+    assert judge(exact, TORCH).verdict is Verdict.AGREE
+    said = judge(exact, Planted(relu_with_slope_one_at_zero))
+    assert said.verdict is Verdict.DISAGREE
+    assert said.straddled == 0
+
+
+@BOTH
+def test_a_straddled_decision_beside_it_does_not_excuse_another_convention(dtype: str) -> None:
+    """w and x take part in a decision that rounding may flip; e sits at an exact zero."""
+    inner = hidden_zero(dtype)
+    both = case(
+        dtype,
+        {**inner.leaves, "e": [0.0, 1.0]},
+        {**inner.architecture.nodes, "z": node("relu", "e")},
+        {**inner.cotangents, "z": [0.8, 0.3]},
+    )
+    said = judge(both, TORCH)
+    assert said.verdict is Verdict.AGREE or said.verdict is Verdict.VACUOUS
+    wrong = plant(both, "e", lambda g: np.array([0.8, 0.3], g.dtype))
+    assert wrong.straddled > 0
+    assert wrong.verdict is Verdict.DISAGREE
+
+
+def other_branch(*entries: int) -> Any:
+    """The gradients of `hidden_zero` with relu′ = 1 at some of its zeros."""
+
+    def change(outputs: Any, grads: Any) -> None:
+        for entry in entries:
+            y_bar, x = [1.1, 0.6][entry], [0.7, -1.3][entry]
+            grads["w"][entry] = np.asarray(y_bar, grads["w"].dtype) * np.asarray(x, grads["w"].dtype)
+
+    return change
+
+
+@BOTH
+@pytest.mark.parametrize("entries", [(0,), (1,), (0, 1)])
+def test_the_other_branch_of_a_straddled_decision_is_a_kink(dtype: str, entries: tuple[int, ...]) -> None:
+    said = judge(hidden_zero(dtype), Planted(other_branch(*entries)))
+    assert said.straddled == 2
+    assert said.verdict is Verdict.KINK
+    assert of(said, "w").verdict is Verdict.KINK
+
+
+@BOTH
+@pytest.mark.parametrize("factor", [0.5, -1.0, 1.01, 2.0])
+def test_what_matches_no_branch_disagrees(dtype: str, factor: float) -> None:
+    def neither(outputs: Any, grads: Any) -> None:
+        other_branch(0)(outputs, grads)
+        grads["w"][0] *= np.asarray(factor, dtype)
+
+    said = judge(hidden_zero(dtype), Planted(neither))
+    assert of(said, "w").verdict is Verdict.DISAGREE
+    assert said.verdict is Verdict.DISAGREE
+
+
+@BOTH
+def test_branches_may_not_be_mixed_between_tensors(dtype: str) -> None:
+    """With relu′ = 1 at the first zero only w changes; a gradient of x that belongs to no branch is wrong."""
+
+    def mixed(outputs: Any, grads: Any) -> None:
+        other_branch(0)(outputs, grads)
+        grads["x"][0] = 1.1
+
+    assert judge(hidden_zero(dtype), Planted(mixed)).verdict is Verdict.DISAGREE
+
+
+@BOTH
+def test_a_fault_elsewhere_is_not_excused_by_a_straddled_decision(dtype: str) -> None:
+    said = plant(hidden_zero(dtype), "w", lambda g: -g)
+    assert said.verdict is Verdict.DISAGREE
+
+
+@pytest.mark.xfail(strict=True, reason="over six straddled decisions make every fault of the case undecided")
+@BOTH
+def test_many_straddled_decisions_do_not_hide_a_fault_that_no_branch_explains(dtype: str) -> None:
+    x = np.linspace(0.3, 1.9, 9)
+    many = case(
+        dtype,
+        {"x": x, "w": [-1.0] * 9, "v": [0.3, 0.7]},
+        {
+            "xw": node("multiply", "x", "w"),
+            "s": node("add", "x", "xw"),
+            "y": node("relu", "s"),
+            "z": node("tanh", "v"),
+        },
+        {"y": x + 0.1, "z": [0.6, -1.1]},
+    )
+    assert plant(many, "v", lambda g: -g).verdict is Verdict.DISAGREE
+
+
+@pytest.mark.xfail(strict=True, reason="one infinity on both sides makes the finite entries undecided")
+@BOTH
+def test_an_infinity_on_both_sides_does_not_hide_a_wrong_finite_entry(dtype: str) -> None:
+    overflow = case(
+        dtype, {"x": [2.0, 3.0], "w": [0.5, 0.7]}, {"y": node("multiply", "x", "w")}, {"y": [np.inf, 0.4]}
+    )
+    assert not judge(overflow, TORCH).verdict.fails
+    assert plant(overflow, "x", lambda g: g * np.array([1, -1], g.dtype)).verdict.fails
+
+
+# --- candidates that write to their inputs ---------------------------------------------------
+
+
+class Vandal:
+    """Computes a wrong gradient, and then makes the rounding of the case look large enough for it."""
+
+    name = "vandal"
+
+    def __call__(self, architecture: Architecture, leaves: Any, cotangents: Any) -> Result:
+        right = TORCH(architecture, leaves, cotangents)
+        outputs = {wire: array.copy() for wire, array in right.outputs.items()}
+        grads = {leaf: array.copy() for leaf, array in right.gradients.items()}
+        grads["w"] = grads["w"] * np.asarray(1.01, grads["w"].dtype)
+        leaves["x"] *= 2.0**16 if leaves["x"].dtype == np.float32 else 2.0**45
+        return Result(outputs, grads)
+
+
+@pytest.mark.xfail(strict=True, reason="the spread is taken from leaves that the candidate may have changed")
+@BOTH
+def test_a_candidate_that_writes_to_its_inputs_does_not_pass_a_wrong_gradient(dtype: str) -> None:
+    product = case(
+        dtype,
+        {"x": [0.3, 1.7, 0.9], "w": [1.1, -0.4, 0.6]},
+        {"y": node("multiply", "x", "w")},
+        {"y": [1.0, 0.7, 0.2]},
+    )
+    assert plant(product, "w", lambda g: g * np.asarray(1.01, g.dtype)).verdict is Verdict.DISAGREE
+    assert judge(product, Vandal()).verdict.fails
+
+
+@BOTH
+def test_neither_torch_nor_the_judge_writes_to_the_case(dtype: str) -> None:
+    for index in range(10):
+        drawing, _ = drawn(dtype, index)
+        arrays = {**drawing.leaves, **drawing.cotangents}
+        before = {name: array.tobytes() for name, array in arrays.items()}
+        judge(drawing, TORCH, sample=True)
+        assert {name: array.tobytes() for name, array in arrays.items()} == before
+
+
+# --- what is said of a case ------------------------------------------------------------------
+
+
+@BOTH
+def test_the_same_case_gets_the_same_verdict_again(dtype: str) -> None:
+    for index in range(5):
+        drawing, said = drawn(dtype, index)
+        again = judge(drawing, TORCH, sample=True)
+        assert repr(again.tensors) == repr(said.tensors)  # NaN equals itself as text
+
+
+def test_a_leaf_that_is_an_index_has_no_gradient() -> None:
+    network = Architecture(
+        {"x": Leaf("input", (2, 3)), "t": Leaf("index", (2,), 3)},
+        {"y": node("cross_entropy", "x", "t", reduction="sum")},
+        ("y",),
+    )
+    leaves = {"x": np.array([[0.3, -1.1, 0.9], [1.7, 0.2, -0.4]]), "t": np.array([2, 0])}
+    drawing = Case(network, "float64", leaves, {"y": np.array(0.7)}, dict.fromkeys("xty", "contiguous"))
+    said = judge(drawing, TORCH)
+    assert said.verdict is Verdict.AGREE
+    assert {(tensor.role, tensor.name) for tensor in said.tensors} == {("output", "y"), ("gradient", "x")}
+
+
+def test_an_error_is_counted_in_ulps_of_the_largest_entry() -> None:
+    doubled = case("float64", {"x": [1.0, 0.25]}, {"y": node("reshape", "x", shape=(2,))}, {"y": [1.5, 0.75]})
+    said = plant(doubled, "x", lambda g: g + np.array([0, 3 * 2.0**-52]))
+    assert of(said, "x").error_ulp == 3
