@@ -93,9 +93,16 @@ class Outcome:
 
     @cached_property
     def leaves(self) -> list[bytes]:
-        """Leaves of the Merkle tree: one hash for each chunk."""
+        """Leaves of the Merkle tree: one hash for each chunk.
+
+        The seed stands before the case id, which names a case within its campaign alone: all cases of
+        two small campaigns may agree, and they are not the same cases.
+        """
+        seed = self.plan.seed
         return [
-            chunk_hash((verdict.case_id, verdict.verdict, verdict.op) for verdict in chunk.verdicts)
+            chunk_hash(
+                (f"{seed}:{verdict.case_id}", verdict.verdict, verdict.op) for verdict in chunk.verdicts
+            )
             for chunk in self.chunks
         ]
 

@@ -20,11 +20,10 @@ below it may pass, one above it does not.
 
     ‖e‖₂ ≤ (64/√3) u ‖g‖₂      and      |e_i| ≤ (64/√6) u √(g_i² + rms(g)²) for all i.
 
-The screen forgives nothing that the wide bound would call wrong, in expectation: an entry that was
-rounded at all has s_i ≥ u|g_i|/√3 (the last rounding), so ‖s‖ ≥ u‖g‖/√3 and s̄ ≥ u·rms(g)/√3; put into
-the wide bound this gives the two lines above.  For a tensor that is copied without any rounding s is
-0, and there the screen forgives so much by its own right.  A sample of the screened tensors is put
-before the rule all the same, and the report counts those that it would have rejected.
+The screen forgives nothing that the wide bound would call wrong, in expectation: every entry was rounded
+at least once (the leaves count as rounded), so s_i ≥ u|g_i|/√3, ‖s‖ ≥ u‖g‖/√3 and s̄ ≥ u·rms(g)/√3; put
+into the wide bound this gives the two lines above.  A sample of the screened tensors is put before the
+rule all the same, and the report counts those that it would have rejected.
 
 The constants are those of the calibration that `docs/method.md` describes.
 """
@@ -40,7 +39,7 @@ from numpy.typing import NDArray
 
 from oracle.case import Case
 from oracle.judge.compare import Errors
-from oracle.numbers.noise import MAGNIFICATION, UNIT, Decision, Noise
+from oracle.numbers.noise import MAGNIFICATION, SMALLEST, UNIT, Decision, Noise
 from oracle.numbers.stochastic import noisy
 from reference.architecture import FLOATING
 from reference.backprop import gradients
@@ -115,11 +114,17 @@ def spread(case: Case, forced: Mapping[Decision, bool] | None = None) -> Spread:
             ):
                 total[key] = np.hypot(total.get(key, 0.0), _root_sum_square(part))
         straddled.update(noise.straddled)
-    scale = 1 / MAGNIFICATION[case.dtype]
     deviations = {
-        key: np.maximum(free[key] / INDEPENDENT**0.5, hashed[key] / HASHED**0.5) * scale for key in centre
+        key: _unmagnified(np.maximum(free[key] / INDEPENDENT**0.5, hashed[key] / HASHED**0.5), case.dtype)
+        for key in centre
     }
     return Spread(centre, deviations, straddled)
+
+
+def _unmagnified(deviation: Floats, dtype: str) -> Floats:
+    """The spread at the dtype's own unit; what was not zero must not underflow to zero."""
+    least = SMALLEST[dtype] * (deviation > 0)
+    return np.asarray(np.maximum(deviation / MAGNIFICATION[dtype], least))
 
 
 def _root_sum_square(rows: Floats) -> Floats:

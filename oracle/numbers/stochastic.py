@@ -4,8 +4,8 @@ A `NoisyArray` is a duck array that runs the unchanged `forward` and `vjp` of th
 carries many replicates of one array on a hidden leading axis: row 0 is computed without noise, every
 other row has each result perturbed as if it had been rounded by another machine.
 
-- Elementwise results become x (1 + c u ξ), ξ uniform on (−1, 1): c = 1 for arithmetic and the root,
-  2 for transcendental functions, 0 for what is exact (signs, maxima, selection, powers of two).
+- Leaves and elementwise results become x (1 + c u ξ), ξ uniform on (−1, 1): c = 1 for a leaf, arithmetic
+  and the root, 2 for transcendental functions, 0 for what is exact (signs, maxima, powers of two).
 - Contractions are perturbed as `contractions.py` says.
 - A sum with the result of a contraction is perturbed as if it were accumulated in the same loop.
 - Underflow adds ± the smallest subnormal to whatever is not exactly zero.
@@ -22,7 +22,7 @@ to probabilistic rounding error analysis", SIAM J. Sci. Comput. 41 (2019) A2815.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -36,8 +36,19 @@ ARITHMETIC, TRANSCENDENTAL = 1.0, 2.0
 
 
 def noisy(values: NDArray[Any], noise: Noise) -> NoisyArray:
-    """An exact array: one row stands for all."""
-    return NoisyArray(np.asarray(values, np.float64)[np.newaxis], noise)
+    """A leaf: perturbed as if it had been rounded once, and exact where a decision is made on it.
+
+    An algorithm that gives the exact result for inputs that differ in the last place is as good as one
+    can ask for (backward stability), so the spread has to cover it.  But a comparison on a leaf itself
+    has one answer.
+    """
+    data = np.array(values, np.float64)[np.newaxis]
+    return NoisyArray(noise.underflow(noise.scale(data, ARITHMETIC)), noise, exact=True)
+
+
+def constant(values: NDArray[Any], noise: Noise) -> NoisyArray:
+    """An array without noise: one row stands for all."""
+    return NoisyArray(np.asarray(values, np.float64)[np.newaxis], noise, exact=True)
 
 
 class NoisyArray:
@@ -49,16 +60,19 @@ class NoisyArray:
         One row (exact) or `noise.rows` rows, each of the array's shape.
     noise : Noise
         The run that the array belongs to.
+    exact : bool
+        Whether row 0 is known exactly: a leaf, or made of leaves without rounding.
     terms : int
         For the direct result of a contraction, over how many terms.
     """
 
-    __slots__ = ("data", "noise", "terms")
+    __slots__ = ("data", "exact", "noise", "terms")
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, data: Floats, noise: Noise, terms: int = 0) -> None:
+    def __init__(self, data: Floats, noise: Noise, exact: bool = False, terms: int = 0) -> None:
         self.data = data
         self.noise = noise
+        self.exact = exact
         self.terms = terms
 
     @property
@@ -84,16 +98,16 @@ class NoisyArray:
     @property
     def T(self) -> NoisyArray:
         """All axes reversed."""
-        return NoisyArray(self.data.transpose(0, *range(self.ndim, 0, -1)), self.noise)
+        return NoisyArray(self.data.transpose(0, *range(self.ndim, 0, -1)), self.noise, self.exact)
 
     @property
     def mT(self) -> NoisyArray:
         """The last two axes exchanged."""
-        return NoisyArray(self.data.mT, self.noise)
+        return NoisyArray(self.data.mT, self.noise, self.exact)
 
     def __getitem__(self, key: Any) -> NoisyArray:
         key = key if isinstance(key, tuple) else (key,)
-        return NoisyArray(self.data[(slice(None), *key)], self.noise)
+        return NoisyArray(self.data[(slice(None), *key)], self.noise, self.exact)
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -122,30 +136,26 @@ class NoisyArray:
         return np.absolute(self)
 
 
-def _operator(ufunc: np.ufunc) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    return (lambda a, b: ufunc(a, b)), (lambda a, b: ufunc(b, a))
+def _define(name: str, ufunc: np.ufunc) -> None:
+    """Define an operator and its reflection.
+
+    There are no in-place forms: `y += b` rebinds y, so that an op may write it on an array of its own.
+    """
+    setattr(NoisyArray, f"__{name}__", lambda a, b: ufunc(a, b))
+    setattr(NoisyArray, f"__r{name}__", lambda a, b: ufunc(b, a))
 
 
-# No in-place forms: `y += b` rebinds y, so that an op may write it on an array of its own.
-for _name, _ufunc in {
-    "add": np.add,
-    "sub": np.subtract,
-    "mul": np.multiply,
-    "truediv": np.divide,
-    "matmul": np.matmul,
-}.items():
-    _forward, _reflected = _operator(_ufunc)
-    setattr(NoisyArray, f"__{_name}__", _forward)
-    setattr(NoisyArray, f"__r{_name}__", _reflected)
-for _name, _ufunc in {
-    "gt": np.greater,
-    "ge": np.greater_equal,
-    "lt": np.less,
-    "le": np.less_equal,
-    "eq": np.equal,
-    "ne": np.not_equal,
-}.items():
-    setattr(NoisyArray, f"__{_name}__", _operator(_ufunc)[0])
+_define("add", np.add)
+_define("sub", np.subtract)
+_define("mul", np.multiply)
+_define("truediv", np.divide)
+_define("matmul", np.matmul)
+_define("gt", np.greater)
+_define("ge", np.greater_equal)
+_define("lt", np.less)
+_define("le", np.less_equal)
+_define("eq", np.equal)
+_define("ne", np.not_equal)
 
 
 def _rows(operand: Any, ndim: int) -> Any:
@@ -169,10 +179,15 @@ def _elementwise(c: float) -> Callable[..., NoisyArray]:
     def rule(noise: Noise, ufunc: np.ufunc, *operands: Any) -> NoisyArray:
         data = ufunc(*_aligned(*operands))
         if c == 0 or (ufunc in (np.multiply, np.divide) and _scales_exactly(ufunc, *operands)):
-            return NoisyArray(data, noise)
+            return NoisyArray(data, noise, _exact(operands))
         return NoisyArray(noise.scale(data, c), noise)
 
     return rule
+
+
+def _exact(operands: Iterable[Any]) -> bool:
+    """Whether all operands are exact, so that what is made of them without rounding is, too."""
+    return all(operand.exact for operand in operands if isinstance(operand, NoisyArray))
 
 
 def _scales_exactly(ufunc: np.ufunc, a: Any, b: Any) -> bool:
@@ -198,12 +213,13 @@ def _add(noise: Noise, ufunc: np.ufunc, a: Any, b: Any) -> NoisyArray:
 
 
 def _compare(noise: Noise, ufunc: np.ufunc, *operands: Any) -> NDArray[np.bool_]:
-    return noise.decide(np.asarray(ufunc(*_aligned(*operands))))
+    answers = np.asarray(ufunc(*_aligned(*operands)))
+    return noise.decide(answers[:1] if _exact(operands) else answers)
 
 
 def _matmul(noise: Noise, _: np.ufunc, a: Any, b: Any) -> NoisyArray:
-    a = a if isinstance(a, NoisyArray) else noisy(a, noise)
-    b = b if isinstance(b, NoisyArray) else noisy(b, noise)
+    a = a if isinstance(a, NoisyArray) else constant(a, noise)
+    b = b if isinstance(b, NoisyArray) else constant(b, noise)
     left = a.data[:, np.newaxis] if a.ndim == 1 else a.data
     right = b.data[..., np.newaxis] if b.ndim == 1 else b.data
     ndim = max(left.ndim, right.ndim) - 1
@@ -230,36 +246,36 @@ def _sum(noise: Noise, x: NoisyArray, axis: Any = None, keepdims: bool = False) 
 
 
 def _max(noise: Noise, x: NoisyArray, axis: Any = None, keepdims: bool = False) -> NoisyArray:
-    return NoisyArray(np.max(x.data, axis=_axes(axis, x.ndim), keepdims=keepdims), noise)
+    return NoisyArray(np.max(x.data, axis=_axes(axis, x.ndim), keepdims=keepdims), noise, x.exact)
 
 
 def _where(noise: Noise, condition: NDArray[np.bool_], x: Any, y: Any) -> NoisyArray:
-    return NoisyArray(np.where(*_aligned(condition, x, y)), noise)
+    return NoisyArray(np.where(*_aligned(condition, x, y)), noise, _exact((x, y)))
 
 
 def _reshape(noise: Noise, x: NoisyArray, shape: Any) -> NoisyArray:
     shape = shape if isinstance(shape, tuple) else (shape,)
-    return NoisyArray(x.data.reshape(len(x.data), *shape), noise)
+    return NoisyArray(x.data.reshape(len(x.data), *shape), noise, x.exact)
 
 
 def _concatenate(noise: Noise, arrays: Any, axis: int = 0) -> NoisyArray:
-    parts = [part if isinstance(part, NoisyArray) else noisy(part, noise) for part in arrays]
+    parts = [part if isinstance(part, NoisyArray) else constant(part, noise) for part in arrays]
     rows = max(len(part.data) for part in parts)
     data = [np.broadcast_to(part.data, (rows, *part.shape)) for part in parts]
-    return NoisyArray(np.concatenate(data, axis=_axes(axis, parts[0].ndim)[0]), noise)
+    return NoisyArray(np.concatenate(data, axis=_axes(axis, parts[0].ndim)[0]), noise, _exact(parts))
 
 
 def _broadcast_to(noise: Noise, x: NoisyArray, shape: tuple[int, ...]) -> NoisyArray:
-    return NoisyArray(np.broadcast_to(_rows(x, len(shape)), (len(x.data), *shape)), noise)
+    return NoisyArray(np.broadcast_to(_rows(x, len(shape)), (len(x.data), *shape)), noise, x.exact)
 
 
 def _take_along_axis(noise: Noise, x: NoisyArray, indices: NDArray[np.int64], axis: int) -> NoisyArray:
-    return NoisyArray(np.take_along_axis(x.data, indices[np.newaxis], _axes(axis, x.ndim)[0]), noise)
+    return NoisyArray(np.take_along_axis(x.data, indices[np.newaxis], _axes(axis, x.ndim)[0]), noise, x.exact)
 
 
 def _full_like(value: float) -> Callable[..., NoisyArray]:
     def rule(noise: Noise, x: NoisyArray, shape: Any = None) -> NoisyArray:
-        return noisy(np.full(x.shape if shape is None else shape, value), noise)
+        return constant(np.full(x.shape if shape is None else shape, value), noise)
 
     return rule
 

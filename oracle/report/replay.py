@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -14,7 +15,7 @@ from oracle.generate.cases import GENERATOR_VERSION, draw_case
 from oracle.generate.profile import load_profile, profile_names
 from oracle.judge.verdict import CaseVerdict, TensorVerdict
 from oracle.report.load import load_document
-from oracle.report.summary import shortened
+from oracle.report.summary import COLUMNS
 
 
 def locate(text: str) -> Case:
@@ -79,7 +80,14 @@ def describe(case: Case, verdict: CaseVerdict) -> list[str]:
         *(["loose screen: it passed what the rule rejects"] if verdict.loose_screen else []),
     ]
     said = f"{verdict.verdict.value}{' at ' + verdict.op if verdict.op else ''}, decided by {verdict.step}"
-    return [*map(shortened, lines), f"verdict: {said}{': ' + verdict.reason if verdict.reason else ''}"]
+    wrapped = [part for line in lines for part in _wrap(line)]
+    return [*wrapped, f"verdict: {said}{': ' + verdict.reason if verdict.reason else ''}"]
+
+
+def _wrap(line: str) -> list[str]:
+    if len(line) <= COLUMNS:
+        return [line]
+    return textwrap.wrap(line, COLUMNS, subsequent_indent="      ", break_on_hyphens=False)
 
 
 def _natural(name: str) -> tuple[int, str]:

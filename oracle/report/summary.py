@@ -188,7 +188,9 @@ def _inputs(report: dict[str, Any]) -> Iterator[str]:
     if where:
         packages = ", ".join(f"{name} {version}" for name, version in where["packages"].items() if version)
         yield f"- Python {where['python']}, {packages}"
-        blas = ", ".join(f"{one['library']} {one['version']} ({one['kernels']})" for one in where["blas"])
+        blas = ", ".join(
+            f"{one['library']} {one['version']} ({one['kernels']})" for one in where["blas"] if one["kernels"]
+        )
         yield f"- {blas}; torch kernels {where['torch']['kernels']}"
         yield f"- {where['cpu']}, {where['cores']} cores, {where['threads']} thread per process"
         yield f"- {where['platform']}, commit {where['commit']}{' (modified)' * bool(where['modified'])}"

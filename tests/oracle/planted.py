@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
+from threadpoolctl import threadpool_limits
 
 from oracle.candidates.protocol import Result
 from oracle.candidates.torch_autograd import TorchAutograd
@@ -15,6 +17,9 @@ from oracle.judge.compare import measure
 from oracle.judge.tolerance import screened
 from reference.architecture import Architecture, Leaf, Node
 from reference.op import op_class
+
+torch.set_num_threads(1)  # as a campaign does: threads change how sums round, and small ones take longer
+threadpool_limits(1)
 
 Tensors = dict[str, Any]
 TORCH = TorchAutograd()

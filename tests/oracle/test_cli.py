@@ -1,0 +1,270 @@
+"""The command line, as a user meets it: exit codes, and one line for whatever goes wrong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import oracle
+from oracle import cli
+from oracle.campaign import run as campaign
+from oracle.case import read
+from oracle.report.folder import Folder
+from tests.oracle.candidates import Raising, Scaled
+
+ROOT = Path(__file__).parents[2]
+SMALL = ["--cases", "30", "--profile", "median-small", "--jobs", "1"]
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report."""
+    path = tmp_path_factory.mktemp("saved") / "report"
+    assert cli.main(["verify", *SMALL, "--out", str(path)]) == 0
+    return path
+
+
+def start(*arguments: str, **options: Any) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})}
+    return subprocess.Popen(
+        [sys.executable, "-m", "oracle", *arguments],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
+    )  # fmt: skip
+
+
+# --- what goes well ---
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, contextlib, io, oracle.cli\n"
+        "for command in ([], ['verify'], ['replay'], ['ops']):\n"
+        "    with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):\n"
+        "        oracle.cli.main([*command, '--help'])\n"
+        "print([name for name in ('numpy', 'scipy', 'torch', 'pandas', 'tqdm') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_verify_writes_a_report_and_agrees(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["verify", *SMALL, "--seed", "7"]) == 0
+    out, err = capsys.readouterr()
+    assert out.endswith("report   reports/latest\nPASS: exit code 0\n")
+    assert err.splitlines()[-1].startswith("60 of 60 cases, ")
+    first = oracle.load_report("reports/latest").report
+    assert cli.main(["verify", *SMALL, "--seed", "7"]) == 0
+    second = oracle.load_report("reports/latest").report
+    assert first["outcome_identity"] == second["outcome_identity"]
+    assert first["campaign_identity"] == second["campaign_identity"]
+
+
+def test_verify_on_some_ops_features_these_alone() -> None:
+    assert cli.main(["verify", *SMALL, "--ops", "relu,tanh", "--dtype", "float32"]) == 0
+    report = oracle.load_report("reports/latest").report
+    assert {op for op, seen in report["coverage"]["ops"].items() if seen["featured"]} == {"relu", "tanh"}
+    assert report["cases"]["requested"] == 30
+
+
+def test_replay_shows_the_same_case_from_a_report_and_from_a_file(
+    saved: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["replay", f"{saved}:float32/4", "--save", "case.json"]) == 0
+    first = capsys.readouterr().out
+    assert cli.main(["replay", "case.json"]) == 0
+    assert capsys.readouterr().out == first
+    assert first.splitlines()[-1].startswith("verdict: ")
+    assert read(Path("case.json")).case_id == "float32/4"
+
+
+def test_ops_lists_all_of_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["ops"]) == 0
+    assert "softplus      activation    f32,f64       yes" in capsys.readouterr().out
+
+
+# --- what a disagreement looks like ---
+
+
+@pytest.mark.parametrize(
+    ("candidate", "shown"), [(Scaled(), "disagree at "), (Raising(), "candidate: RuntimeError: no such k")]
+)
+def test_a_wrong_candidate_gives_exit_code_1_and_its_case_replays(
+    candidate: Any, shown: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(campaign, "default_candidate", lambda: candidate)
+    assert cli.main(["verify", *SMALL]) == 1
+    out = capsys.readouterr().out
+    assert shown in out
+    assert "FAIL: exit code 1" in out
+    (command,) = (line for line in out.splitlines() if line.startswith("see one: "))
+    assert cli.main(command.split()[5:]) == 1
+    out = capsys.readouterr().out
+    assert shown in out
+    (file, *_) = sorted(Path("reports/latest/cases").iterdir())
+    assert cli.main(["replay", str(file)]) == 1
+    monkeypatch.undo()
+    assert cli.main(["replay", str(file)]) == 0 or isinstance(candidate, Raising)
+
+
+def test_too_few_cases_for_an_op_give_exit_code_4(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["verify", *SMALL[2:], "--cases", "1", "--dtype", "float64"]) == 4
+    assert "FAIL: exit code 4 — too little was compared" in capsys.readouterr().out
+
+
+def test_poisoned_cases_give_exit_code_3(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(campaign, "judge", lambda case, candidate: 1 / 0)
+    assert cli.main(["verify", *SMALL]) == 3
+    assert "✗ poisoned: 60 cases have no verdict; float64/0: ZeroDivisionError" in capsys.readouterr().out
+
+
+# --- what is refused ---
+
+REFUSED = [
+    ([], "COMMAND"),
+    (["verfy"], "verfy"),
+    (["verify", "--bogus"], "--bogus"),
+    (["verify", "--case", "3"], "--case"),
+    (["verify", "--cases", "0"], "--cases: '0' is not an integer in 1 …"),
+    (["verify", "--cases", "many"], "--cases: 'many'"),
+    (["verify", "--cases", "9" * 9999], "--cases: '999"),
+    (["verify", "--seed", "-1"], "--seed: '-1'"),
+    (["verify", "--seed", str(2**64)], "--seed"),
+    (["verify", "--seed", "1.5"], "--seed: '1.5'"),
+    (["verify", "--jobs", "0"], "--jobs: '0'"),
+    (["verify", "--profile", "defualt"], "--profile: 'defualt' is unknown; did you mean default?"),
+    (["verify", "--profile", "../default"], "--profile: '../default' is unknown"),
+    (["verify", "--dtype", "float16"], "--dtype: 'float16' is unknown"),
+    (["verify", "--dtype", ""], "--dtype: '' is unknown"),
+    (["verify", "--ops", "relu,tan\nh"], r"--ops: 'tan\nh' is unknown; did you mean tanh?"),
+    (["verify", "--ops", ""], "--ops: '' is unknown"),
+    (["verify", "--out", "held"], "--out: held: holds mine.txt"),
+    (["verify", "--out", "held/mine.txt"], "--out: held/mine.txt: cannot be written to"),
+    (["verify", "--out", "held/mine.txt/deeper"], "cannot be written to"),
+    (["verify", "--out", "x" * 300], "cannot be written to"),
+    (["verify", "--out", "nul\0"], "--out"),
+    (["verify", "--out", "/proc/none"], "cannot be written to"),
+    (["replay"], "CASE"),
+    (["replay", "missing.json"], "missing.json"),
+    (["replay", "held"], "held: "),
+    (["replay", "held/mine.txt"], "held/mine.txt: not JSON"),
+    (["replay", "held/case.json"], "held/case.json: keys"),
+    (["replay", "held:float64/0"], "held: no report there"),
+    (["replay", "nul\0"], "replay: "),
+    (["replay", "nul\0:float64/0"], "replay: "),
+    (["replay", "SAVED:float64/99"], "no case 'float64/99'"),
+    (["replay", "SAVED:float64/0", "--save", "held/mine.txt"], "--save: held/mine.txt: File exists"),
+    (["replay", "SAVED:float64/0", "--save", "none/case.json"], "--save: none/case.json: No such file"),
+    (["ops", "relu"], "relu"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    REFUSED,
+    ids=lambda value: ascii(" ".join(value))[:40] if isinstance(value, list) else "",
+)
+def test_bad_usage_is_refused_in_one_line(
+    arguments: list[str], told: str, saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    Path("held").mkdir()
+    Path("held/mine.txt").write_text("mine")
+    Path("held/case.json").write_text('{"format": "backprop-oracle case 1"}')
+    assert cli.main([argument.replace("SAVED", str(saved)) for argument in arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("backprop-oracle: ")
+    assert err.count("\n") == 1
+    assert told in err
+    assert len(err) < 400
+    held = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
+    assert held == {"held", "held/mine.txt", "held/case.json"}
+
+
+# --- what goes wrong on the way ---
+
+
+def test_a_full_disk_is_told_in_one_line_and_the_verdict_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(folder: Folder, files: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Folder, "write", full)
+    assert cli.main(["verify", *SMALL]) == 3
+    out, err = capsys.readouterr()
+    assert "PASS: exit code 0" in out
+    assert err.splitlines()[-1].endswith(
+        "reports/latest: the report could not be written: No space left on device"
+    )
+    assert not Path("reports").exists()
+
+
+def test_an_interrupt_is_one_line_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(campaign, "run_chunk", interrupt)
+    assert cli.main(["verify", *SMALL]) == 130
+    assert (
+        capsys.readouterr().err == "backprop-oracle: interrupted after 0 of 60 cases; no report was written\n"
+    )
+    assert not Path("reports").exists()
+
+
+def test_ctrl_c_ends_all_processes_at_once_and_quietly(tmp_path: Path) -> None:
+    with start(
+        "verify", "--cases", "100000", "--profile", "median-small", "--jobs", "2", start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        deadline = time.monotonic() + 60
+        children: list[str] = []
+        while len(children) < 2 and time.monotonic() < deadline:
+            time.sleep(0.2)
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        time.sleep(1)
+        began = time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process of the group
+        _, err = process.communicate(timeout=30)  # ends when the last of them has closed its streams
+        assert time.monotonic() - began < 6  # within 3 s on a machine that is not shared
+    assert process.returncode == 130
+    assert err.count("\n") == 1
+    assert err.startswith("backprop-oracle: interrupted after ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_that_leaves_early_gets_no_traceback() -> None:
+    for arguments in (["ops"], ["--help"]):
+        with start(*arguments) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            process.stdout.close()
+            assert process.stderr.read() == ""
+        assert process.returncode == 0
+
+
+def test_an_output_that_is_full_is_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            [sys.executable, "-m", "oracle", "ops"],
+            env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 3
+    assert done.stderr == "backprop-oracle: output: No space left on device\n"
