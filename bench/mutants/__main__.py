@@ -28,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
             results.append(examine(hunt, known[name], asked.sample, mapping))
             print(results[-1].row(), flush=True)
     print(table.total(results))
+    print(table.raised(results))
     trouble = [line for result in results for line in result.trouble]
     print("\n".join(trouble) if trouble else "No mutant survives without a reason.")
     return 1 if trouble else 0

@@ -91,6 +91,12 @@ def total(results: list[Result]) -> str:
     return _row("all", killed + equivalent + survivors, killed, equivalent, survivors, counts)
 
 
+def raised(results: list[Result]) -> str:
+    """How many mutants were killed by an exception, and not by a verdict."""
+    count = sum(bool(outcome.note) for result in results for outcome in result.killed)
+    return f"{count} of the killed ones by an exception that left the campaign, the others by a verdict."
+
+
 def _row(name: str, mutants: int, killed: int, equivalent: int, survivors: int, counts: list[int]) -> str:
     middle, worst = (f"{median(counts):g}", str(max(counts))) if counts else ("–", "–")
     return f"{name:22}{mutants:9}{killed:9}{equivalent:12}{survivors:11}{middle:>29}{worst:>6}"

@@ -184,8 +184,8 @@ def explain(error: Floats, value: Floats, deviation: Floats, floor: float) -> Ro
     with np.errstate(all="ignore"):
         norm, noise = float(np.linalg.norm(value / scale)), float(np.linalg.norm(deviation / scale))
         excess = _excess(error, value, deviation, floor, NORM, ENTRY)
-    f = floor / scale if norm <= noise else 0.0
-    bound = (WIDE * noise + f * np.sqrt(np.size(value))) * scale
+        f = floor / scale if norm <= noise else 0.0
+        bound = float((WIDE * noise + f * np.sqrt(np.size(value))) * scale)
     return Rounding(excess <= 1, WIDE * noise / norm if norm else np.inf, bound)
 
 

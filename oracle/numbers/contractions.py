@@ -80,4 +80,5 @@ def _distinct(noise: Noise, x: Floats) -> NDArray[np.float64]:
     """Number of values along the last axis that the dtype can tell apart; zero not counted; at least 1."""
     ordered = np.sort(noise.quantized(x), axis=-1)
     new = (ordered[..., 1:] != ordered[..., :-1]) & (ordered[..., 1:] != 0)
-    return np.asarray(np.maximum(np.count_nonzero(new, axis=-1) + (ordered[..., 0] != 0), 1), np.float64)
+    count = np.add.reduce(new, axis=-1, dtype=np.float64) + (ordered[..., 0] != 0)
+    return np.asarray(np.maximum(count, 1.0))

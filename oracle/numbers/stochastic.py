@@ -88,7 +88,7 @@ class NoisyArray:
     @property
     def size(self) -> int:
         """Number of entries of one replicate."""
-        return int(np.prod(self.shape, dtype=np.int64))
+        return math.prod(self.shape)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -108,9 +108,6 @@ class NoisyArray:
     def __getitem__(self, key: Any) -> NoisyArray:
         key = key if isinstance(key, tuple) else (key,)
         return NoisyArray(self.data[(slice(None), *key)], self.noise, self.exact)
-
-    def __len__(self) -> int:
-        return self.shape[0]
 
     def __array__(self, *_: Any, **__: Any) -> NDArray[Any]:
         raise TypeError("a NoisyArray would lose its replicates; the op left the vocabulary")
