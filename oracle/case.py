@@ -7,6 +7,7 @@ shape and memory layout.  Reading checks every field and never unpickles.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,7 +137,9 @@ def loads(text: str) -> Case:
         If the text is not a case.
     """
     try:
-        record = json.loads(text)
+        record = json.loads(text, object_pairs_hook=_once)
+    except CaseError:
+        raise
     except RecursionError:
         raise CaseError("JSON nested too deep") from None
     except ValueError as error:
@@ -145,7 +148,7 @@ def loads(text: str) -> Case:
         raise CaseError(f"not a case: needs an object whose format is {FORMAT!r}")
     wanted = {"format", "architecture", "dtype", "leaves", "cotangents", "origin"}
     if record.keys() != wanted:
-        raise CaseError(f"keys {sorted(record.keys() ^ wanted)} are missing or unknown")
+        raise CaseError(f"needs the keys {', '.join(sorted(wanted))} and no others")
     if record["dtype"] not in DTYPES:
         raise CaseError(f"dtype: needs one of {', '.join(DTYPES)}")
     try:
@@ -172,7 +175,7 @@ def _bind(architecture: Architecture, record: dict[str, Any]) -> Case:
                 _check_index(array, leaf.bound, f"{group}: {name}")
             arrays[group][name], layouts[name] = array, entry["layout"]
     return Case(
-        architecture, dtype, arrays["leaves"], arrays["cotangents"], layouts, _origin(record["origin"])
+        architecture, dtype, arrays["leaves"], arrays["cotangents"], layouts, _origin(record["origin"], dtype)
     )
 
 
@@ -188,7 +191,8 @@ def _decode(entry: object, shape: tuple[int, ...], dtype: str, where: str) -> Ar
     if not isinstance(entry, dict) or entry.keys() != {"shape", "layout", "hex"}:
         raise CaseError(f"{where}: needs an object with shape, layout and hex")
     if entry["shape"] != list(shape):
-        raise CaseError(f"{where}: shape {entry['shape']} is not {list(shape)}, the shape of that wire")
+        told = json.dumps(entry["shape"])[:80]
+        raise CaseError(f"{where}: shape {told} is not {list(shape)}, the shape of that wire")
     if entry["layout"] not in LAYOUTS:
         raise CaseError(f"{where}: layout needs one of {', '.join(LAYOUTS)}")
     try:
@@ -207,12 +211,20 @@ def _decode(entry: object, shape: tuple[int, ...], dtype: str, where: str) -> Ar
         raise CaseError(f"{where}: {error}") from None
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, none of whose keys is given twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise CaseError("an object gives a key twice")
+    return found
+
+
 def _check_index(array: Array, bound: int, where: str) -> None:
     if array.size and not 0 <= array.min() <= array.max() < bound:
         raise CaseError(f"{where}: an index lies outside 0 … {bound - 1}")
 
 
-def _origin(value: object) -> Origin | None:
+def _origin(value: object, dtype: str) -> Origin | None:
     if value is None:
         return None
     types = {"seed": int, "generator": int, "profile": str, "ops": list, "dtype": str, "index": int}
@@ -223,4 +235,8 @@ def _origin(value: object) -> Origin | None:
         or not all(isinstance(op, str) for op in value["ops"])
     ):
         raise CaseError(f"origin: needs null or an object with {', '.join(types)}")
+    if value["dtype"] != dtype or not min(value["seed"], value["index"], value["generator"]) >= 0:
+        raise CaseError("origin: dtype is not the case's, or seed, index or generator is negative")
+    if not all(re.fullmatch(r"[\w-]{1,64}", name) for name in (value["profile"], *value["ops"])):
+        raise CaseError("origin: profile and ops are names of letters, digits, _ and -")
     return Origin(**{**value, "ops": tuple(value["ops"])})

@@ -49,7 +49,7 @@ def arrange(values: NDArray[Any], layout: str) -> NDArray[Any]:
     if layout == "contiguous" or values.ndim == 0 or values.size == 0:
         return np.array(values, order="C")
     if layout == "transposed":
-        return np.ascontiguousarray(values.T).T
+        return np.array(values.T, order="C").T
     if layout == "offset":
         buffer = np.empty(values.size + 1, values.dtype)
         arranged = buffer[1:].reshape(values.shape)
@@ -58,7 +58,7 @@ def arrange(values: NDArray[Any], layout: str) -> NDArray[Any]:
     else:
         first = np.array(values[:1], order="C")
         arranged = as_strided(first, values.shape, (0, *first.strides[1:]))
-        if not np.array_equal(arranged, values, equal_nan=values.dtype.kind == "f"):
+        if arranged.tobytes() != values.tobytes():  # bits, so that 0 and −0 differ
             raise ValueError("layout: expanded needs equal slices along the first axis")
         return arranged
     arranged[...] = values

@@ -185,7 +185,7 @@ def slow(seed, cases, ops):
 
 
 def tanh_outcome(judge, seeds, position, limit=60):
-    (outcome,) = map(hunt_one, [(Hunt(judge, seeds, 10, limit), "tanh", position)])
+    (outcome,) = map(hunt_one, [(Hunt(judge, seeds, (10,) * len(seeds), limit), "tanh", position)])
     return outcome
 
 
@@ -207,13 +207,17 @@ def test_a_campaign_that_hangs_is_no_kill():
 def test_a_campaign_that_fails_without_a_mutant_proves_nothing():
     for judge, lines in ((probe, 0), (lambda seed, cases, ops: 0, 1), (lambda seed, cases, ops: 1 / 0, 1)):
         result = table.Result("tanh")
-        result.add(None, tanh_outcome(judge, (1, 2), None), {})
-        assert len(result.trouble) == result.unsound == lines
+        result.add_baseline(tanh_outcome(judge, (1, 2), None))
+        assert len(result.trouble) == lines
         assert result.row().split() == ["tanh", "0", "0", "0", "0", "–", "–"]
 
 
+def test_a_campaign_counts_up_to_the_first_case_that_fails_without_a_mutant():
+    assert Outcome(None, (None, 41, 1)).passed((100, 100, 100)) == (100, 40, 0)
+
+
 def test_two_processes_give_what_one_gives():
-    tasks = [(Hunt(probe, (4,), 10, 60), "tanh", position) for position in (None, 0, 1)]
+    tasks = [(Hunt(probe, (4,), (10,), 60), "tanh", position) for position in (None, 0, 1)]
     with processes(1) as here, processes(2) as there:
         assert list(here(hunt_one, tasks)) == list(there(hunt_one, tasks))
 

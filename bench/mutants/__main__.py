@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from functools import partial
 
 from bench.mutants import equivalents, table
@@ -20,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"--ops: unknown {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
         return 2
     judge = partial(campaign, profile=asked.profile, dtype=asked.dtype)
-    hunt = Hunt(judge, asked.seeds, asked.cases, asked.limit)
+    hunt = Hunt(judge, asked.seeds, (asked.cases,) * len(asked.seeds), asked.limit)
     results = []
     print(table.HEADER, flush=True)
     with processes(asked.jobs) as mapping:
@@ -35,16 +36,19 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def examine(hunt: Hunt, subject: Subject, count: int | None, mapping: Mapping) -> table.Result:
-    """Hunt the mutants of one subject, or `count` of them."""
+    """Hunt the mutants of one subject, or `count` of them.
+
+    The campaigns stop before the first case that fails while nothing is planted, if there is one.
+    """
     register = equivalents.load()
     found = all_mutants(subject.name)
     result = table.Result(subject.name, trouble=table.missing(register, subject.name, found))
-    for positions in ((None,), sample(subject, count)):
-        tasks = [(hunt, subject.name, position) for position in positions]
-        for outcome in mapping(hunt_one, tasks):
-            result.add(None if outcome.position is None else found[outcome.position], outcome, register)
-        if result.unsound:
-            break
+    (baseline,) = mapping(hunt_one, [(hunt, subject.name, None)])
+    result.add_baseline(baseline)
+    sound = replace(hunt, cases=baseline.passed(hunt.cases))
+    if all(sound.cases):
+        for outcome in mapping(hunt_one, [(sound, subject.name, i) for i in sample(subject, count)]):
+            result.add(found[outcome.position or 0], outcome, register)
     return result
 
 

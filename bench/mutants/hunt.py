@@ -38,15 +38,15 @@ class Hunt:
         Runs a campaign.
     seeds : tuple of int
         Its seeds: a mutant is killed when the campaign of each of them fails.
-    cases : int
-        Number of cases of a campaign.
+    cases : tuple of int
+        Number of cases of the campaign of each seed.
     limit : float
         Seconds of processor time that one campaign may take.
     """
 
     judge: Judge
     seeds: tuple[int, ...]
-    cases: int
+    cases: tuple[int, ...]
     limit: float
 
 
@@ -72,6 +72,12 @@ class Outcome:
     def killed(self) -> bool:
         """Whether the campaign of every seed failed."""
         return None not in self.cases
+
+    def passed(self, cases: tuple[int, ...]) -> tuple[int, ...]:
+        """Of the cases of each campaign, those before its first failure."""
+        return tuple(
+            count if failed is None else failed - 1 for failed, count in zip(self.cases, cases, strict=True)
+        )
 
 
 def campaign(seed: int, cases: int, ops: tuple[str, ...], profile: str, dtype: str) -> int | None:
@@ -112,18 +118,18 @@ def hunt_one(task: tuple[Hunt, str, int | None]) -> Outcome:
     notes: list[str] = []
     cases: list[int | None] = []
     with nullcontext() if position is None else all_mutants(name)[position].planted():
-        for seed in hunt.seeds:
-            judged, note = _campaign(hunt, subjects()[name], seed)
+        for seed, count in zip(hunt.seeds, hunt.cases, strict=True):
+            judged, note = _campaign(hunt, subjects()[name], seed, count)
             cases.append(judged)
             notes += [note] if note else []
     return Outcome(position, tuple(cases), "; ".join(dict.fromkeys(notes)))
 
 
-def _campaign(hunt: Hunt, subject: Subject, seed: int) -> tuple[int | None, str]:
+def _campaign(hunt: Hunt, subject: Subject, seed: int, cases: int) -> tuple[int | None, str]:
     """Cases until the first failure, or None; and what else happened."""
     try:
         with _processor_time(hunt.limit):
-            index = hunt.judge(seed, hunt.cases, subject.ops)
+            index = hunt.judge(seed, cases, subject.ops)
     except Hang:
         return None, f"no verdict within {hunt.limit:g} s"
     except Exception as error:

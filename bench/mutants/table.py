@@ -30,37 +30,33 @@ class Result:
         Number of those that no campaign saw and that the register explains.
     survivors : int
         Number of the others.
-    unsound : bool
-        Whether a campaign fails while nothing is planted, so that its failures prove nothing.
     trouble : list of str
-        A line for each survivor and each stale entry of the register.
+        A line for each survivor, each stale entry of the register, and campaigns that fail while
+        nothing is planted.
     """
 
     subject: str
     killed: list[Outcome] = field(default_factory=list)
     equivalent: int = 0
     survivors: int = 0
-    unsound: bool = False
     trouble: list[str] = field(default_factory=list)
 
-    def add(self, mutant: Mutant | None, outcome: Outcome, register: Mapping[Key, str]) -> None:
-        """Sort one outcome in; that of no mutant has to be that every campaign passed."""
-        seen = "cases until killed, by seed: " + ", ".join(str(count or "–") for count in outcome.cases)
-        note = f"; {outcome.note}" if outcome.note else ""
-        if mutant is None:
-            if any(outcome.cases) or note:
-                self.unsound = True
-                self.trouble.append(f"unsound    {self.subject}: without any mutant  ({seen}{note})")
-            return
+    def add_baseline(self, outcome: Outcome) -> None:
+        """Note what the campaigns said while nothing was planted: each of them has to pass."""
+        if any(outcome.cases) or outcome.note:
+            self.trouble.append(f"unsound    {self.subject}: without any mutant  ({_seen(outcome)})")
+
+    def add(self, mutant: Mutant, outcome: Outcome, register: Mapping[Key, str]) -> None:
+        """Sort the outcome of a mutant in."""
         if mutant.key in register and any(outcome.cases):
-            self.trouble.append(f"stale      {mutant}  ({seen}{note})")
+            self.trouble.append(f"stale      {mutant}  ({_seen(outcome)})")
         if outcome.killed:
             self.killed.append(outcome)
         elif mutant.key in register and not outcome.note:
             self.equivalent += 1
         else:
             self.survivors += 1
-            self.trouble.append(f"survivor   {mutant}  ({seen}{note})")
+            self.trouble.append(f"survivor   {mutant}  ({_seen(outcome)})")
 
     def row(self) -> str:
         """The subject's row of the table."""
@@ -95,6 +91,11 @@ def raised(results: list[Result]) -> str:
     """How many mutants were killed by an exception, and not by a verdict."""
     count = sum(bool(outcome.note) for result in results for outcome in result.killed)
     return f"{count} of the killed ones by an exception that left the campaign, the others by a verdict."
+
+
+def _seen(outcome: Outcome) -> str:
+    counts = ", ".join(str(count or "–") for count in outcome.cases)
+    return f"cases until killed, by seed: {counts}" + (f"; {outcome.note}" if outcome.note else "")
 
 
 def _row(name: str, mutants: int, killed: int, equivalent: int, survivors: int, counts: list[int]) -> str:

@@ -19,7 +19,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from multiprocessing.forkserver import ensure_running
+from multiprocessing import forkserver
 from typing import Any
 
 from oracle.campaign.environment import environment
@@ -162,13 +162,12 @@ def run(plan: Plan, jobs: int = 1, candidate: Candidate | None = None) -> Genera
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["oracle.campaign.run", "oracle.candidates.torch_autograd"])
     with _interrupts_ignored():  # the server's children inherit it: none of them shows a traceback
-        ensure_running()
+        forkserver.ensure_running()
     pool = ProcessPoolExecutor(jobs, context, initializer=_start_worker)
     try:
         yield from _in_order(plan, candidate, pool, 3 * jobs)
-    except BaseException:
-        for process in list((pool._processes or {}).values()):
-            process.terminate()
+    except BaseException as reason:
+        _end_workers(pool, with_server=isinstance(reason, KeyboardInterrupt))
         raise
     finally:
         pool.shutdown(cancel_futures=True)
@@ -205,6 +204,19 @@ def _submit(
         failed: Future[Chunk] = Future()
         failed.set_exception(error)
         return failed
+
+
+def _end_workers(pool: ProcessPoolExecutor, with_server: bool) -> None:
+    """End the worker processes, whatever they are at.
+
+    The server that forks them may still be importing torch, and would go on to start workers that find
+    nobody: so after an interrupt it ends too, and the next campaign starts another one.
+    """
+    server = getattr(forkserver._forkserver, "_forkserver_pid", None)
+    if with_server and server is not None:
+        os.kill(server, signal.SIGKILL)
+    for process in list((pool._processes or {}).values()):
+        process.terminate()
 
 
 def _start_worker() -> None:

@@ -51,8 +51,9 @@ def draw_architecture(
         log₂ of the scale of each floating leaf.
     """
     draw = _start(bits, profile)
-    depth = _depth(bits, profile)
     op, before = featured(ops, index)
+    loss = family(op) != "loss" and profile.depth > 1 and bits.chance(profile.loss)
+    depth = _depth(bits, profile.mean_depth, profile.depth - loss)
     place = bits.below(depth)
     for step in range(depth):
         name = bits.weighted(profile.ops)
@@ -61,7 +62,7 @@ def draw_architecture(
         elif step == place - 1 and family(before) != "loss":
             name = before
         draw.add(name, proposal(name)(draw))
-    if family(op) != "loss" and bits.chance(profile.loss):
+    if loss:
         name = bits.choice([name for name in op_names() if family(name) == "loss"])
         draw.add(name, proposal(name)(draw))
     leaves = {name: leaf for name, leaf in draw.leaves.items() if name in draw.used}
@@ -88,10 +89,10 @@ def _start(bits: Bits, profile: Profile) -> Builder:
     return draw
 
 
-def _depth(bits: Bits, profile: Profile) -> int:
-    """Depth about geometric with the profile's mean, within its range."""
+def _depth(bits: Bits, mean: int, most: int) -> int:
+    """Depth about geometric with this mean, at most `most`."""
     depth = 1
-    while depth < profile.depth and bits.below(profile.mean_depth) > 0:
+    while depth < most and bits.below(mean) > 0:
         depth += 1
     return depth
 

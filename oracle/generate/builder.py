@@ -87,13 +87,15 @@ class Builder:
         """Any wire."""
         return self.source(lambda wire: True, lambda: (self.bits.between(1, 4),))
 
-    def axed(self) -> Wire:
-        """A wire with at least one axis, and seldom one of a single entry."""
+    def axed(self, log2: int = 1000) -> Wire:
+        """A wire with an axis that a weight may span, seldom one of a single entry, at most 2^log2 large."""
         least = 1 if self.bits.chance(10) else 2
-        return self.source(
-            lambda wire: len(wire.shape) > 0 and size(wire.shape) >= least,
-            lambda: (self.bits.between(1, 8),),
-        )
+
+        def fits(wire: Wire) -> bool:
+            spans = all(n <= self.limits.weights for n in wire.shape)
+            return len(wire.shape) > 0 and size(wire.shape) >= least and spans and wire.log2 <= log2
+
+        return self.source(fits, lambda: (self.bits.between(1, 8),))
 
     def partner(self, wire: Wire, log2: int = 10) -> Wire:
         """A second operand that broadcasts with `wire` and is at most about 2^log2 large."""
@@ -102,7 +104,8 @@ class Builder:
             if fitting:
                 return self.bits.choice(fitting)
         shape = self.broadcastable(wire.shape)
-        return self.parameter(shape) if self.bits.chance(70) else self.leaf("input", shape)
+        small = size(shape) <= self.limits.weights
+        return self.parameter(shape) if small and self.bits.chance(70) else self.leaf("input", shape)
 
     def _fits(self, wire: Wire, other: Wire) -> bool:
         shape = broadcast(wire.shape, other.shape)

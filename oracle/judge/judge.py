@@ -13,7 +13,6 @@ float64     where rounding hides more than the tensor itself, the same values in
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -24,8 +23,9 @@ from oracle.case import Case
 from oracle.judge.compare import Errors, measure, non_finite_pattern, structure
 from oracle.judge.sheet import Key, Sheet
 from oracle.judge.tolerance import FLOOR, Spread, explain, screened, spread
-from oracle.judge.truth import blame, branches, precise
+from oracle.judge.truth import Trial
 from oracle.judge.verdict import CaseVerdict, Verdict
+from oracle.layouts import arrange
 from oracle.numbers.noise import UNIT
 from reference.backprop import gradients
 
@@ -80,8 +80,9 @@ class _Judge:
         self.sample = sample
         self.clock = Clock()
         self.sheet = Sheet(case)
-        self.reference: Mapping[Key, Array] = {}
-        self.candidate: Mapping[Key, Array] = {}
+        self.reference: dict[Key, Array] = {}
+        self.candidate: dict[Key, Array] = {}
+        self.holes: dict[Key, NDArray[np.bool_]] = {}
 
     def run(self) -> CaseVerdict:
         """Run both sides, then the steps."""
@@ -93,7 +94,7 @@ class _Judge:
             messages["reference"] = _one_line(error)
         self.clock.lap("reference")
         try:
-            self.candidate = _tensors(self.call(network, leaves, cotangents))
+            self.candidate = _tensors(self.call(network, *self._copies()))
         except Exception as error:
             messages["candidate"] = _one_line(error)
         self.clock.lap("candidate")
@@ -102,8 +103,17 @@ class _Judge:
                 f"{side}: {messages.get(side, 'computed')}" for side in ("reference", "candidate")
             )
             return self.sheet.raised(told, self.clock.seconds)
-        self._compare()
+        try:
+            self._compare()
+        except Exception as error:  # an op that leaves the vocabulary, say; the campaign goes on
+            return self.sheet.raised(f"the judge: {_one_line(error)}", self.clock.seconds)
         return self.sheet.verdict(self.clock.seconds)
+
+    def _copies(self) -> tuple[dict[str, Array], dict[str, Array]]:
+        """Leaves and cotangents for the candidate to keep: whatever it writes to, the case stays."""
+        layouts = self.case.layouts
+        leaves = {name: arrange(array, layouts[name]) for name, array in self.case.leaves.items()}
+        return leaves, {name: arrange(array, layouts[name]) for name, array in self.case.cotangents.items()}
 
     def _compare(self) -> None:
         for key, fault in structure(self.reference, self.candidate).items():
@@ -124,7 +134,8 @@ class _Judge:
             self._rounding(keys, rest, errors)
 
     def _rounding(self, keys: list[Key], rest: list[Key], errors: Errors) -> None:
-        noise = spread(self.case)
+        rest = [key for key in rest if self._finite(key)]
+        noise = spread(self.case, self.holes)
         self.sheet.straddled = len(noise.straddled)
         largest = self._largest(keys, errors)
         floors = {role: FLOOR * UNIT[self.case.dtype] * value for role, value in largest.items()}
@@ -134,7 +145,7 @@ class _Judge:
             rule = explain(self._error(key), self._value(key), noise.deviation[key], floors[key[0]])
             self.sheet.limit(key, rule.limit)
             if key not in waiting:
-                self.sheet.loose |= not rule.explained
+                self.sheet.loose |= not rule.explained and self.sheet.found[key].step == "screen"
             elif not rule.explained:
                 rejected.append(key)
             elif rule.limit > 1:
@@ -161,30 +172,31 @@ class _Judge:
     def _rejected(
         self, keys: list[Key], rejected: list[Key], noise: Spread, floors: dict[str, float]
     ) -> None:
-        finite = [key for key in rejected if not self._non_finite(key)]
-        if finite and noise.straddled:
-            verdict, reason = branches(self.case, keys, self.reference, self.candidate, noise, floors)
-            for key in finite:
-                self.sheet.amend(key, verdict, "branches", reason)
-            self.clock.lap("branches")
-        elif finite:
-            truth = precise(self.case)
-            for key in finite:
-                wrong = blame(key, truth, self.reference, self.candidate, noise, floors)
-                self.sheet.amend(key, Verdict.DISAGREE if wrong else Verdict.AGREE, "truth", wrong)
-            self.clock.lap("truth")
+        """Differences that are not the reference's rounding: a branch, another algorithm's, or a fault."""
+        trial = Trial(self.case, self.reference, self.candidate, noise, floors, self.holes)
+        step = "branches" if noise.straddled else "truth"
+        found = trial.branches(keys, rejected) if noise.straddled else trial.blame(rejected)
+        for key, finding in found.items():
+            self.sheet.amend(key, *finding)
+        self.clock.lap(step)
 
-    def _non_finite(self, key: Key) -> bool:
-        """NaN and infinities: an error where their places differ, and no evidence where they do not."""
+    def _finite(self, key: Key) -> bool:
+        """Whether there is something to compare; where both sides are not finite, leave those entries out.
+
+        NaN or infinities on one side alone are an error; a tensor without any finite entry is no evidence.
+        """
         a, b = np.asarray(self.reference[key]), np.asarray(self.candidate[key])
-        if np.isfinite(a).all() and np.isfinite(b).all():
-            return False
+        hole = ~(np.isfinite(a) & np.isfinite(b))
+        if not hole.any():
+            return True
         pattern = non_finite_pattern(a, b)
-        verdict = Verdict.ERROR if pattern else Verdict.UNDECIDED
-        self.sheet.amend(
-            key, verdict, "structure", pattern or "NaN or infinite on both sides, in the same places"
-        )
-        return True
+        if pattern:
+            self.sheet.amend(key, Verdict.ERROR, "structure", pattern)
+        elif hole.all():
+            self.sheet.amend(key, Verdict.UNDECIDED, "structure", "NaN or infinite throughout, on both sides")
+        self.holes[key] = hole
+        self.reference[key], self.candidate[key] = np.where(hole, 0, a), np.where(hole, 0, b)
+        return not pattern and not hole.all()
 
     def _again(self, hidden: list[Key]) -> None:
         """What float64 says, on the same values, of tensors that float32 could not tell."""

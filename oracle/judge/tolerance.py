@@ -80,13 +80,19 @@ class Spread:
     straddled: dict[Decision, bool]
 
 
-def spread(case: Case, forced: Mapping[Decision, bool] | None = None) -> Spread:
+def spread(
+    case: Case,
+    holes: Mapping[tuple[str, str], NDArray[np.bool_]] | None = None,
+    forced: Mapping[Decision, bool] | None = None,
+) -> Spread:
     """Run the reference under rounding noise.
 
     Parameters
     ----------
     case : Case
         What to run.
+    holes : mapping of (str, str) to numpy.ndarray, optional
+        Entries to leave out of a tensor: value and deviation are 0 there.
     forced : mapping of (int, int) to bool, optional
         Straddled decisions that must fall a given way.
 
@@ -105,7 +111,7 @@ def spread(case: Case, forced: Mapping[Decision, bool] | None = None) -> Spread:
     straddled: dict[Decision, bool] = {}
     for seed in range(runs):
         noise = Noise(case.dtype, INDEPENDENT // runs, HASHED // runs, 2 * seed, forced or {})
-        for key, rows in _run(case, noise).items():
+        for key, rows in _run(case, noise, holes or {}).items():
             centre[key] = rows[0]
             deviation = rows[1:] - rows[0]
             for total, part in (
@@ -134,7 +140,9 @@ def _root_sum_square(rows: Floats) -> Floats:
     return np.asarray(np.sqrt(np.sum((rows / scale) ** 2, axis=0)) * scale)
 
 
-def _run(case: Case, noise: Noise) -> dict[tuple[str, str], Floats]:
+def _run(
+    case: Case, noise: Noise, holes: Mapping[tuple[str, str], NDArray[np.bool_]]
+) -> dict[tuple[str, str], Floats]:
     leaves = {
         name: noisy(array, noise) if case.architecture.leaves[name].kind in FLOATING else array
         for name, array in case.leaves.items()
@@ -143,7 +151,8 @@ def _run(case: Case, noise: Noise) -> dict[tuple[str, str], Floats]:
     outputs, grads = gradients(case.architecture, leaves, cotangents)
     tensors = {("output", name): array for name, array in outputs.items()}
     tensors |= {("gradient", name): array for name, array in grads.items()}
-    return {key: np.broadcast_to(array.data, (noise.rows, *array.shape)) for key, array in tensors.items()}
+    rows = {key: np.broadcast_to(array.data, (noise.rows, *array.shape)) for key, array in tensors.items()}
+    return {key: np.where(holes[key], 0.0, data) if key in holes else data for key, data in rows.items()}
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ without being wrong.  Where a straddled decision was met, all branch patterns ar
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,100 @@ MORE_DIGITS = {"float32": np.float64, "float64": np.longdouble}
 MAX_STRADDLED = 6  # decisions whose 2⁶ branch patterns are enumerated
 
 
-def precise(case: Case) -> dict[Key, Array]:
+class Finding(NamedTuple):
+    """What was found of a tensor, at which step, and why."""
+
+    verdict: Verdict
+    step: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Tensors that the rule did not explain, before the wide bound.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    reference, candidate : mapping of (str, str) to numpy.ndarray
+        Tensors of either side.
+    noise : Spread
+        Spread around the reference.
+    floors : mapping of str to float
+        By role; see `tolerance.explain`.
+    holes : mapping of (str, str) to numpy.ndarray
+        Entries that are left out, since neither side is finite there.
+    """
+
+    case: Case
+    reference: Tensors
+    candidate: Tensors
+    noise: Spread
+    floors: Mapping[str, float]
+    holes: Mapping[Key, NDArray[np.bool_]]
+
+    def blame(self, keys: list[Key]) -> dict[Key, Finding]:
+        """Hold each side against the reference with more digits."""
+        truth = _precise(self.case) if keys else {}
+        found = {}
+        for key in keys:
+            off = self._off(
+                key, np.where(self.holes.get(key, False), 0, truth[key]), self.noise.deviation[key]
+            )
+            wrong = "; ".join(
+                f"the {side} is {excess:.3g} times as far off as rounding may take it"
+                for side, excess in off.items()
+                if excess > 1
+            )
+            found[key] = Finding(Verdict.DISAGREE if wrong else Verdict.AGREE, "truth", wrong)
+        return found
+
+    def branches(self, keys: list[Key], rejected: list[Key]) -> dict[Key, Finding]:
+        """Try all branch patterns of the straddled decisions; each side must match one in all tensors."""
+        straddled = self.noise.straddled
+        if len(straddled) > MAX_STRADDLED:
+            return self._too_many(rejected)
+        matches: dict[str, set[tuple[bool, ...]]] = {"reference": set(), "candidate": set()}
+        for pattern in product((False, True), repeat=len(straddled)):
+            run = spread(self.case, self.holes, dict(zip(straddled, pattern, strict=True)))
+            worst = dict.fromkeys(matches, 0.0)
+            for key in keys:
+                for side, excess in self._off(key, run.centre[key], run.deviation[key]).items():
+                    worst[side] = max(worst[side], excess)
+            for side, excess in worst.items():
+                if excess <= 1:
+                    matches[side].add(pattern)
+        return dict.fromkeys(rejected, Finding(*_matched(matches, len(straddled))))
+
+    def _too_many(self, rejected: list[Key]) -> dict[Key, Finding]:
+        """More patterns than can be tried: what does not hang on them is decided all the same."""
+        straddled = self.noise.straddled
+        other = spread(self.case, self.holes, {decision: not way for decision, way in straddled.items()})
+        apart = [key for key in rejected if np.array_equal(other.centre[key], self.noise.centre[key])]
+        reason = f"{len(straddled)} straddled decisions; at most {MAX_STRADDLED} are enumerated"
+        return dict.fromkeys(rejected, Finding(Verdict.UNDECIDED, "branches", reason)) | self.blame(apart)
+
+    def _off(self, key: Key, truth: Array, deviation: Array) -> dict[str, float]:
+        """How far either side is off, as a multiple of the wide bound."""
+        floor = self.floors[key[0]]
+        return {
+            "reference": outside(self.reference[key], truth, deviation, floor),
+            "candidate": outside(self.candidate[key], truth, deviation, floor),
+        }
+
+
+def _matched(matches: Mapping[str, set[tuple[bool, ...]]], count: int) -> tuple[Verdict, str, str]:
+    """Verdict, step and reason, given the branch patterns that each side matches."""
+    for side, patterns in matches.items():
+        if not patterns:
+            return Verdict.DISAGREE, "branches", f"the {side} matches none of {2**count} branch patterns"
+    if matches["reference"] & matches["candidate"]:
+        return Verdict.AGREE, "branches", ""
+    return Verdict.KINK, "branches", f"the sides took different branches of {count} straddled decisions"
+
+
+def _precise(case: Case) -> dict[Key, Array]:
     """Outputs and gradients of the reference in arithmetic with more digits."""
     dtype = MORE_DIGITS[case.dtype]
     leaves = {
@@ -40,58 +134,3 @@ def precise(case: Case) -> dict[Key, Array]:
     return {("output", name): np.asarray(array) for name, array in outputs.items()} | {
         ("gradient", name): np.asarray(array) for name, array in grads.items()
     }
-
-
-def blame(
-    key: Key,
-    truth: Tensors,
-    reference: Tensors,
-    candidate: Tensors,
-    noise: Spread,
-    floors: Mapping[str, float],
-) -> str:
-    """Which sides are outside the bound around the truth: one line, empty if none is."""
-    wrong = []
-    for side, tensors in (("reference", reference), ("candidate", candidate)):
-        excess = outside(tensors[key], truth[key], noise.deviation[key], floors[key[0]])
-        if excess > 1:
-            wrong.append(f"the {side} is {excess:.3g} times as far off as rounding may take it")
-    return "; ".join(wrong)
-
-
-def branches(
-    case: Case,
-    keys: list[Key],
-    reference: Tensors,
-    candidate: Tensors,
-    straddled: Spread,
-    floors: Mapping[str, float],
-) -> tuple[Verdict, str]:
-    """Try all branch patterns of the straddled decisions; each side must match one in all tensors.
-
-    Returns
-    -------
-    verdict : Verdict
-        `AGREE` if both match the same one, `KINK` if each matches another, `DISAGREE` if a side matches
-        none, `UNDECIDED` if there are too many patterns.
-    reason : str
-        Why.
-    """
-    count = len(straddled.straddled)
-    if count > MAX_STRADDLED:
-        return Verdict.UNDECIDED, f"{count} straddled decisions; at most {MAX_STRADDLED} are enumerated"
-    matches: dict[str, set[tuple[bool, ...]]] = {"reference": set(), "candidate": set()}
-    for pattern in product((False, True), repeat=count):
-        run = spread(case, dict(zip(straddled.straddled, pattern, strict=True)))
-        for side, tensors in (("reference", reference), ("candidate", candidate)):
-            if all(
-                outside(tensors[key], run.centre[key], run.deviation[key], floors[key[0]]) <= 1
-                for key in keys
-            ):
-                matches[side].add(pattern)
-    for side, found in matches.items():
-        if not found:
-            return Verdict.DISAGREE, f"the {side} matches none of {2**count} branch patterns"
-    if matches["reference"] & matches["candidate"]:
-        return Verdict.AGREE, ""
-    return Verdict.KINK, f"the sides took different branches of {count} straddled decisions"

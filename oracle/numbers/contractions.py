@@ -45,23 +45,34 @@ def product_noise(noise: Noise, left: Floats, right: Floats, product: Floats) ->
         Broadcasts with the product.
     """
     n = left.shape[-1]
+    (left, i), (right, j) = _scaled(left), _scaled(right)
     squares = np.matmul(left * left, right * right)
+    product = np.ldexp(product, -i - j)
     drift = _drift(noise, left, np.swapaxes(right, -1, -2))
-    return np.asarray(
-        noise.unit * np.sqrt((1 + n / 6 * drift) * squares + (n / 3 * drift + 1) * product * product)
-    )
+    deviation = np.sqrt((1 + n / 6 * drift) * squares + (n / 3 * drift + 1) * product * product)
+    return np.asarray(np.ldexp(noise.unit * deviation, i + j))
 
 
 def sum_noise(noise: Noise, x: Floats, axes: tuple[int, ...], total: Floats) -> Floats:
     """Amplitude of the noise of the sum of `x` over `axes` (counted from the back), one row of it."""
     n = math.prod(x.shape[axis] for axis in axes)
+    x, i = _scaled(x)
+    total = np.ldexp(total, -i)
     squares = np.sum(x * x, axis=axes).reshape(total.shape)
     drift: Floats | float = 1.0
     if n >= STRUCTURED:
         kept = [axis for axis in range(x.ndim) if axis - x.ndim not in axes]
         terms = x.transpose(*kept, *axes).reshape(*(x.shape[axis] for axis in kept), n)
         drift = n / _distinct(noise, terms).reshape(total.shape)
-    return np.asarray(noise.unit * np.sqrt(n / 6 * drift * squares + (n / 3 * drift + 1) * total * total))
+    deviation = np.sqrt(n / 6 * drift * squares + (n / 3 * drift + 1) * total * total)
+    return np.asarray(np.ldexp(noise.unit * deviation, i))
+
+
+def _scaled(x: Floats) -> tuple[Floats, int]:
+    """The array divided by a power of two, and the power, so that squares neither over- nor underflow."""
+    largest = float(np.max(np.abs(x), initial=0.0))
+    power = math.frexp(largest)[1] if 0 < largest < math.inf else 0
+    return (x, 0) if abs(power) < 200 else (np.ldexp(x, -power), power)
 
 
 def _drift(noise: Noise, rows: Floats, columns: Floats) -> Floats | float:

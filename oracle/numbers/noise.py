@@ -30,10 +30,13 @@ SMALLEST = {"float32": 2.0**-149, "float64": 2.0**-1074}
 MAGNIFICATION = {"float32": 1.0, "float64": 2.0**16}
 
 
+POOL = 2**18
+
+
 @cache
 def _pool() -> Floats:
-    """2¹⁸ numbers, uniform on (−1, 1): drawing anew for every operation would cost more than all else."""
-    words = np.random.SFC64(20).random_raw(2**18)
+    """Numbers uniform on (−1, 1): drawing anew for every small operation would cost more than all else."""
+    words = np.random.SFC64(20).random_raw(POOL)
     return ((words >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-52 - 1
 
 
@@ -70,6 +73,7 @@ class Noise:
         self.unit = UNIT[self.dtype] * MAGNIFICATION[self.dtype]
         self.smallest = SMALLEST[self.dtype] * MAGNIFICATION[self.dtype]
         self._position = self.seed * 7919
+        self._stream = np.random.Generator(np.random.SFC64(self.seed))
         self._dropped = np.uint64(round(math.log2(self.unit)) + 53)  # bits that the dtype has not
         self._half = np.uint64(1) << self._dropped >> np.uint64(1)
         multipliers = np.random.SFC64(self.seed + 1).random_raw(self.hashed)
@@ -122,15 +126,18 @@ class Noise:
         return rows
 
     def _draw(self, shape: tuple[int, ...]) -> Floats:
-        """Independent numbers on (−1, 1), for all independent rows: the next stretch of a fixed pool."""
+        """Independent numbers on (−1, 1), for all independent rows.
+
+        They are the next stretch of a fixed pool, unless so many are needed that two operations, or two
+        rows, would share them.
+        """
         shape = (self.independent, *shape)
         count = math.prod(shape)
-        pool = _pool()
-        if count > pool.size:
-            return np.resize(np.roll(pool, self._position), shape)
-        start = self._position % (pool.size - count + 1)
-        self._position += count + 101
-        return pool[start : start + count].reshape(shape)
+        if count > POOL // 4:
+            return np.asarray(self._stream.random(shape) * 2 - 1)
+        start = self._position % (POOL - count)
+        self._position = start + count
+        return _pool()[start : start + count].reshape(shape)
 
     def _hash(self, data: Floats, amplitude: float) -> Floats:
         """Numbers on ±amplitude that are a function of the row and of the value as the dtype holds it.

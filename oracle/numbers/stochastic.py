@@ -112,6 +112,9 @@ class NoisyArray:
     def __array__(self, *_: Any, **__: Any) -> NDArray[Any]:
         raise TypeError("a NoisyArray would lose its replicates; the op left the vocabulary")
 
+    def __bool__(self) -> bool:
+        raise TypeError("a NoisyArray has no truth value; compare, and choose with np.where")
+
     def __constant__(self, expression: str) -> NoisyArray:
         value = np.full((1,), float(DIGITS[expression]))
         return NoisyArray(self.noise.scale(value, ARITHMETIC), self.noise)
@@ -270,11 +273,8 @@ def _take_along_axis(noise: Noise, x: NoisyArray, indices: NDArray[np.int64], ax
     return NoisyArray(np.take_along_axis(x.data, indices[np.newaxis], _axes(axis, x.ndim)[0]), noise, x.exact)
 
 
-def _full_like(value: float) -> Callable[..., NoisyArray]:
-    def rule(noise: Noise, x: NoisyArray, shape: Any = None) -> NoisyArray:
-        return constant(np.full(x.shape if shape is None else shape, value), noise)
-
-    return rule
+def _zeros_like(noise: Noise, x: NoisyArray, shape: Any = None) -> NoisyArray:
+    return constant(np.zeros(x.shape if shape is None else shape), noise)
 
 
 _EXACT, _ROUNDED, _SLOPPY = _elementwise(0), _elementwise(ARITHMETIC), _elementwise(TRANSCENDENTAL)
@@ -294,6 +294,5 @@ _FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.concatenate: _concatenate,
     np.broadcast_to: _broadcast_to,
     np.take_along_axis: _take_along_axis,
-    np.zeros_like: _full_like(0.0),
-    np.ones_like: _full_like(1.0),
+    np.zeros_like: _zeros_like,
 }

@@ -1,8 +1,8 @@
 """The folder of a report: refused or made before the campaign, filled after it.
 
-Only files that reports consist of are ever replaced or removed, and the earlier report stays in place
-until the new one is complete in memory.  Every file is written beside its place and then renamed, and
-`report.json` comes last: a folder that holds one holds a whole report.
+Only files that reports consist of are ever replaced or removed.  Every file is written beside its place;
+when all of them are on the disk they are renamed, `report.json` as the last: a folder that holds one holds
+a whole report, and an earlier report survives a disk that fills up.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ class Folder:
 
     def __init__(self, path: Path, replace: bool) -> None:
         self.path = path
-        self._made = [folder for folder in (*reversed(path.parents), path) if not folder.exists()]
+        self._made: list[Path] = []
         try:
+            self._made = [folder for folder in (*reversed(path.parents), path) if not folder.exists()]
             path.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=path):
                 pass
@@ -82,12 +83,21 @@ class Folder:
         OSError
             If the disk is full, or the folder cannot be written to any more.
         """
-        (self.path / REPORT).unlink(missing_ok=True)
-        for name in sorted(files, key=lambda name: name == REPORT):
-            _write(self.path / name, files[name])
-        for name in self._held():
-            if name not in files and self._is_own(name):
-                (self.path / name).unlink()
+        try:
+            for name, writer in files.items():
+                _write(_partial(self.path / name), writer)
+            (self.path / REPORT).unlink(missing_ok=True)
+            for name in sorted(files, key=lambda name: name == REPORT):
+                _partial(self.path / name).replace(self.path / name)
+            self._remove(set(self._held()) - files.keys())
+        except BaseException:
+            self._remove({name for name in self._held() if name.endswith(_PARTIAL)})
+            raise
+
+    def _remove(self, names: set[str]) -> None:
+        """Remove those of the files that are a report's, and `cases/` where that leaves it empty."""
+        for name in filter(self._is_own, names):
+            (self.path / name).unlink()
         folder = self.path / CASES
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
@@ -109,14 +119,13 @@ def write_text(text: str) -> Writer:
     return lambda path: path.write_text(text, encoding="utf-8")
 
 
+def _partial(path: Path) -> Path:
+    return path.with_name(path.name + _PARTIAL)
+
+
 def _write(path: Path, writer: Writer) -> None:
+    """Write a file, down to the disk."""
     path.parent.mkdir(exist_ok=True)
-    partial = path.with_name(path.name + _PARTIAL)
-    try:
-        writer(partial)
-        with partial.open("rb") as written:
-            os.fsync(written.fileno())
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    writer(path)
+    with path.open("rb") as written:
+        os.fsync(written.fileno())

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from oracle.campaign.gate import TOO_LITTLE
+
 LINES, COLUMNS = 25, 80
 BEFORE_AND_AFTER = ("draw", "reference", "candidate", "count")  # steps that decide nothing
-SHOWN_DISAGREEMENTS = 5
+SHOWN_DISAGREEMENTS = 3
 Row = tuple[str, ...]
 
 
@@ -32,7 +35,7 @@ def terminal(report: dict[str, Any], folder: Path | None) -> list[str]:
     failures = list(_failures(report, folder))
     room = LINES - len(head) - len(tail)
     if len(failures) > room:
-        failures = [*failures[: room - 1], f"… and {len(failures) - room + 1} more lines in summary.md"]
+        failures = [*failures[: room - 1], f"… and {len(failures) - room + 1} more: see summary.md"]
     return [shortened(line) for line in head] + failures + tail
 
 
@@ -113,15 +116,23 @@ def _failures(report: dict[str, Any], folder: Path | None) -> Iterator[str]:
     """What the gate refused, and the first failing cases with the command that shows one."""
     if report["loose_screen"]:
         yield f"loose screen: it passed {report['loose_screen']} cases that the rule rejects"
-    for failure in report["gate"]["failures"]:
-        yield shortened(f"✗ {failure['message']}")
+    failures = report["gate"]["failures"]
+    for failure in failures:
+        if failure["exit_code"] != TOO_LITTLE:
+            yield shortened(f"✗ {failure['message']}")
     cases = report["disagreements"]
     if cases and folder:
         yield f"see one: {replay_command(folder, cases[0]['case'])}"
     for case in cases[:SHOWN_DISAGREEMENTS]:
-        yield shortened(f"  {case['case']:14} {case['verdict']} at {case['op']}: {case['reason']}")
+        text = f"  {case['case']:14} {case['verdict']} at {case['op']}: {case['reason']}"
+        yield from textwrap.wrap(
+            text, COLUMNS, initial_indent="  ", subsequent_indent=" " * 17, max_lines=2, placeholder=" …"
+        )
     if len(cases) > SHOWN_DISAGREEMENTS:
-        yield f"  … and {len(cases) - SHOWN_DISAGREEMENTS} more in cases.parquet"
+        yield f"  … and {len(cases) - SHOWN_DISAGREEMENTS:,} more in cases.parquet"
+    for failure in failures:  # last, since a disagreement leaves its op without evidence
+        if failure["exit_code"] == TOO_LITTLE:
+            yield shortened(f"✗ {failure['message']}")
 
 
 # --- Markdown --------------------------------------------------------------------------------

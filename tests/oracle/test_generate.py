@@ -130,7 +130,7 @@ def test_every_profile_draws_valid_networks_within_its_sizes(name: str) -> None:
 @pytest.mark.parametrize("limited", ["wires", "weights"])
 def test_nothing_has_more_entries_than_the_profile_allows(name: str, limited: str) -> None:
     profile = load_profile(name)
-    for index in range(10_000):
+    for index in range(5_000):
         network, _ = draw_architecture(Bits(8, index), profile, (), index)
         for wire, shape in network.shapes.items():
             weight = wire in network.leaves and network.leaves[wire].kind == "parameter"

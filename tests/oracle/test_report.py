@@ -86,7 +86,6 @@ def test_report_json_is_valid_and_holds_no_nan_tokens(kind: str, request: pytest
     text = exact.dumps(report)
     VALIDATOR.validate(json.loads(text, parse_constant=refuse_constant))
     assert exact.loads(text) == report
-    assert text.isprintable() or text.replace("\n", "").isprintable()
 
 
 def test_the_schema_is_one_and_refuses_what_it_does_not_know(folder: Path) -> None:
@@ -108,7 +107,12 @@ def test_cases_add_up(folder: Path) -> None:
     assert sum(step["share"] for step in speed["steps"].values()) == pytest.approx(1)
 
 
-@given(st.recursive(st.none() | st.integers() | st.text() | st.floats(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))  # fmt: skip
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text() | st.floats(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
 def test_floats_are_exact_wherever_they_stand(value: Any) -> None:
     text = exact.dumps({"value": value, "~a/b": [value]})
     json.loads(text, parse_constant=refuse_constant)
@@ -232,7 +236,7 @@ def test_the_first_failing_cases_are_saved_and_fail_again(failed: Outcome, tmp_p
 
 
 def test_replay_shows_every_node_and_every_tensor(folder: Path, outcome: Outcome) -> None:
-    case, verdict = locate(f"{folder}:float32/7"), outcome.verdicts[PLAN.cases - 8 + 7]
+    case = locate(f"{folder}:float32/7")
     (verdict,) = (verdict for verdict in outcome.verdicts if verdict.case_id == "float32/7")
     lines = describe(case, verdict)
     assert all(len(line) <= COLUMNS for line in lines)
@@ -244,7 +248,17 @@ def test_replay_shows_every_node_and_every_tensor(folder: Path, outcome: Outcome
     assert lines[-1].startswith(f"verdict: {verdict.verdict.value}")
 
 
-@pytest.mark.parametrize("change", [{"generator_version": 999}, {"campaign_identity": "0" * 64}, {"profile": {"name": "gone"}}, {"seed": 1}, {"range": None}, {"dtypes": None}])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"generator_version": 999},
+        {"campaign_identity": "0" * 64},
+        {"profile": {"name": "gone"}},
+        {"seed": 1},
+        {"range": None},
+        {"dtypes": None},
+    ],
+)
 def test_replay_refuses_a_report_that_it_would_draw_otherwise(
     folder: Path, tmp_path: Path, change: dict[str, object]
 ) -> None:
@@ -293,7 +307,7 @@ def test_a_folder_with_files_of_others_is_refused(tmp_path: Path, name: str) -> 
 
 def test_a_named_folder_that_holds_a_report_is_refused(tmp_path: Path) -> None:
     Folder(tmp_path, replace=False).write(REPORT)
-    with pytest.raises(FolderError, match="holds report.json"):
+    with pytest.raises(FolderError, match=r"holds report\.json"):
         Folder(tmp_path, replace=False)
 
 
@@ -304,14 +318,14 @@ def test_folders_made_for_nothing_are_removed_and_no_others(tmp_path: Path) -> N
     assert list(tmp_path.rglob("*")) == [tmp_path / "mine"]
 
 
-def test_a_report_that_could_not_be_completed_is_none(tmp_path: Path) -> None:
+def test_a_report_that_cannot_be_completed_leaves_the_earlier_one_alone(tmp_path: Path) -> None:
     def full(path: Path) -> None:
         path.write_text("half of it")
         raise OSError(28, "No space left on device")
 
-    Folder(tmp_path, replace=True).write(REPORT)
+    Folder(tmp_path, replace=True).write({**REPORT, "summary.md": write_text("earlier")})
     with pytest.raises(OSError, match="No space"):
-        Folder(tmp_path, replace=True).write({**REPORT, "summary.md": full})
-    assert files(tmp_path) == {"summary.md"}
-    Folder(tmp_path, replace=True).write(REPORT)  # and makes way for the next one
+        Folder(tmp_path, replace=True).write({**REPORT, "cases/float64-1.json": full})
     assert files(tmp_path) == set(REPORT)
+    assert (tmp_path / "summary.md").read_text() == "earlier"
+    assert not (tmp_path / "cases").exists()

@@ -16,8 +16,8 @@ def linear(draw: Builder) -> Proposal:
 
 
 def matmul(draw: Builder) -> Proposal:
-    a = draw.source(lambda wire: len(wire.shape) > 0 and wire.log2 <= 10, lambda: (draw.bits.between(1, 8),))
-    fitting = [wire for wire in draw.wires if _fits(a.shape, wire) and wire.log2 <= 6]
+    a = draw.axed(log2=10)
+    fitting = [wire for wire in draw.wires if _fits(draw, a.shape, wire) and wire.log2 <= 6]
     if fitting and draw.bits.chance(40):
         b = draw.bits.choice(fitting)
         return {}, (a, b), a.log2 + b.log2 + a.shape[-1].bit_length() // 2
@@ -28,8 +28,11 @@ def matmul(draw: Builder) -> Proposal:
     return {}, (a, draw.parameter(_right(draw, a.shape), a.shape[-1])), a.log2
 
 
-def _fits(a: Shape, wire: Wire) -> bool:
-    return wire.shape == (a[-1],) or (len(wire.shape) == 2 and wire.shape[0] == a[-1])
+def _fits(draw: Builder, a: Shape, wire: Wire) -> bool:
+    if wire.shape == a[-1:]:
+        return True
+    matrix = len(wire.shape) == 2 and wire.shape[0] == a[-1]
+    return matrix and size(a[:-1]) * wire.shape[1] <= draw.limits.elements
 
 
 def _right(draw: Builder, a: Shape) -> Shape:
@@ -41,6 +44,7 @@ def _right(draw: Builder, a: Shape) -> Shape:
         batch = tuple(1 if draw.bits.chance(40) else n for n in a[:-2])
         if size((*batch, *matrix)) <= draw.limits.weights:
             return (*batch, *matrix)
-    if len(a) == 2 and draw.bits.chance(20) and 2 * a[0] * matrix[1] <= draw.limits.elements:
+    stacked = 2 * a[0] * matrix[1] <= draw.limits.elements and 2 * size(matrix) <= draw.limits.weights
+    if len(a) == 2 and stacked and draw.bits.chance(20):
         return (2, *matrix)
     return matrix

@@ -14,7 +14,7 @@ def layer_norm(draw: Builder) -> Proposal:
     normalized = x.shape[-axes:]
     eps = draw.bits.choice((1e-5, 1e-5, 1e-6, 1e-3, 0.5))
     inputs: tuple[Wire, ...] = (x,)
-    if draw.bits.chance(70):
+    if size(normalized) <= draw.limits.weights and draw.bits.chance(70):
         inputs += (draw.parameter(normalized),)
         if draw.bits.chance(80):
             inputs += (draw.parameter(normalized),)

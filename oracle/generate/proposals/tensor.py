@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 from oracle.generate.builder import Builder, Proposal
 from reference.op import Shape
 from reference.shapes import size
@@ -40,17 +42,20 @@ def concatenate(draw: Builder) -> Proposal:
     axis = draw.bits.below(len(first.shape))
     parts = [first]
     for _ in range(draw.bits.between(1, 2)):
-        fitting = [wire for wire in draw.wires if _fits(first.shape, wire.shape, axis)]
+        slice_ = size(first.shape[:axis] + first.shape[axis + 1 :])
+        room = draw.limits.elements // slice_ - builtins.sum(part.shape[axis] for part in parts)
+        fitting = [wire for wire in draw.wires if _fits(first.shape, wire.shape, axis, room)]
         if fitting and draw.bits.chance(60):
             parts.insert(draw.bits.between(0, len(parts)), draw.bits.choice(fitting))
-        else:
-            length = draw.bits.between(1, max(1, min(4, draw.limits.elements // size(first.shape))))
+        elif room > 0:
+            length = draw.bits.between(1, min(4, room))
             parts.append(draw.leaf("input", (*first.shape[:axis], length, *first.shape[axis + 1 :])))
     dim = axis - len(first.shape) if draw.bits.chance(50) else axis
     return {"dim": dim}, tuple(parts), max(part.log2 for part in parts)
 
 
-def _fits(first: Shape, other: Shape, axis: int) -> bool:
+def _fits(first: Shape, other: Shape, axis: int, room: int) -> bool:
+    """Whether `other` has at most `room` along the axis, and `first`'s sizes along the others."""
     return len(first) == len(other) and all(
-        n == m for position, (n, m) in enumerate(zip(first, other, strict=True)) if position != axis
+        m <= room if place == axis else n == m for place, (n, m) in enumerate(zip(first, other, strict=True))
     )
