@@ -36,12 +36,15 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; see `{self.prog} --help`")
 
+    def print_help(self, file: object = None) -> None:
+        say([self.format_help().rstrip()])
+
 
 class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
         import oracle
 
-        print(f"backprop-oracle {oracle.__version__}")
+        say([f"backprop-oracle {oracle.__version__}"])
         parser.exit()
 
 
@@ -88,8 +91,10 @@ def say(lines: Iterable[str], error: bool = False) -> None:
     try:
         stream.write("".join(f"{line}\n" for line in lines))
         stream.flush()
-    except BrokenPipeError:
+    except OSError as reason:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # else Python complains at its exit
+        if not isinstance(reason, BrokenPipeError) and not error:
+            raise
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -118,7 +118,7 @@ def spread(
                 (free, deviation[: noise.independent]),
                 (hashed, deviation[noise.independent :]),
             ):
-                total[key] = np.hypot(total.get(key, 0.0), _root_sum_square(part))
+                total[key] = np.hypot(total.get(key, 0.0), np.hypot.reduce(part, axis=0))
         straddled.update(noise.straddled)
     deviations = {
         key: _unmagnified(np.maximum(free[key] / INDEPENDENT**0.5, hashed[key] / HASHED**0.5), case.dtype)
@@ -131,13 +131,6 @@ def _unmagnified(deviation: Floats, dtype: str) -> Floats:
     """The spread at the dtype's own unit; what was not zero must not underflow to zero."""
     least = SMALLEST[dtype] * (deviation > 0)
     return np.asarray(np.maximum(deviation / MAGNIFICATION[dtype], least))
-
-
-def _root_sum_square(rows: Floats) -> Floats:
-    """Norm along the first axis, scaled so that no square underflows."""
-    largest = np.max(np.abs(rows), initial=0.0)
-    scale = largest if 0 < largest < np.inf else 1.0
-    return np.asarray(np.sqrt(np.sum((rows / scale) ** 2, axis=0)) * scale)
 
 
 def _run(

@@ -249,7 +249,6 @@ def test_a_refusal_says_where_and_what(name: str, words: tuple[str, ...]) -> Non
     assert all(word in message for word in words), message
 
 
-@pytest.mark.xfail(strict=True, reason="what the file says of a shape is quoted as it stands")
 @pytest.mark.parametrize(
     "shape", ["two\nlines", "\x1b[2J", list(range(10**4))], ids=["lines", "escape", "long"]
 )
@@ -259,7 +258,6 @@ def test_a_refusal_does_not_repeat_what_the_file_says_unquoted(shape: Any) -> No
     assert len(message) < 1000
 
 
-@pytest.mark.xfail(strict=True, reason="names in an origin are taken as they are, and printed later")
 @pytest.mark.parametrize(
     ("key", "value"),
     [("dtype", "float64\n\x1b[2Jagree"), ("profile", "../../etc"), ("dtype", "float32"), ("index", -1)],
@@ -268,7 +266,6 @@ def test_an_origin_that_no_campaign_could_have_is_refused(key: str, value: Any) 
     refusal(changed("origin", key, value=value))
 
 
-@pytest.mark.xfail(strict=True, reason="of two equal keys the last one silently counts")
 def test_a_key_that_is_given_twice_is_refused() -> None:
     text = json.dumps(VALID)
     refusal(text.replace('"dtype": "float64"', '"dtype": "float32", "dtype": "float64"', 1))

@@ -37,12 +37,14 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def start(*arguments: str, **options: Any) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})}
+def start(*arguments: str, stdout: Any = subprocess.PIPE, **options: Any) -> subprocess.Popen[str]:
+    """The command in a process of its own, its output buffered as usual."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTHONUNBUFFERED", None)
+    command = [sys.executable, "-m", "oracle", *arguments]
     return subprocess.Popen(
-        [sys.executable, "-m", "oracle", *arguments],
-        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
-    )  # fmt: skip
+        command, env=environment, stdout=stdout, stderr=subprocess.PIPE, text=True, **options
+    )
 
 
 # --- what goes well ---
@@ -252,8 +254,8 @@ def test_ctrl_c_ends_all_processes_at_once_and_quietly(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_leaves_early_gets_no_traceback() -> None:
-    for arguments in (["ops"], ["--help"]):
-        with start(*arguments) as process:
+    for argument in ("--version", "--help"):
+        with start(argument) as process:
             assert process.stdout is not None
             assert process.stderr is not None
             process.stdout.close()
@@ -263,10 +265,7 @@ def test_a_reader_that_leaves_early_gets_no_traceback() -> None:
 
 def test_an_output_that_is_full_is_one_line() -> None:
     with Path("/dev/full").open("w") as full:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        done = subprocess.run(
-            [sys.executable, "-m", "oracle", "ops"],
-            env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
-        )  # fmt: skip
-    assert done.returncode == 3
-    assert done.stderr == "backprop-oracle: output: No space left on device\n"
+        process = start("--version", stdout=full)
+        _, err = process.communicate()
+    assert process.returncode == 3
+    assert err == "backprop-oracle: output: No space left on device\n"

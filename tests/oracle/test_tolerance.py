@@ -31,7 +31,7 @@ def tensor(seed: int, size: int) -> tuple[Any, Any]:
 
 def test_the_constants_are_those_of_the_calibration() -> None:
     assert (NORM, ENTRY, WIDE, tolerance.FLOOR) == (8, 16, 64, 4)
-    assert (tolerance.INDEPENDENT, tolerance.HASHED) == (8, 8)
+    assert (tolerance.INDEPENDENT, tolerance.HASHED) == (4, 4)
 
 
 # --- screen ----------------------------------------------------------------------------------
@@ -240,25 +240,29 @@ def test_the_same_case_has_the_same_spread() -> None:
         np.testing.assert_array_equal(deviation, second.deviation[key])
 
 
-def test_what_is_only_copied_has_no_spread() -> None:
+def test_what_is_only_copied_has_the_spread_of_its_leaves() -> None:
     copied = case(
         "float64",
         {"x": [[0.1, -0.0, 3.3]], "y": [[1e300, 5e-324, 0.7]]},
         {"c": node("concatenate", "x", "y"), "r": node("reshape", "c", shape=(6,)), "a": node("relu", "r")},
         {"a": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]},
     )
-    assert not any(deviation.any() for deviation in spread(copied).deviation.values())
+    said = spread(copied)
+    for key, deviation in said.deviation.items():
+        size = np.abs(said.centre[key])
+        assert (deviation <= np.maximum(UNIT["float64"] * size, 5e-324 * (size > 0))).all()
+        assert (deviation[size > 0] > 0).all()
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_a_product_has_the_spread_of_one_rounding(dtype: str) -> None:
+def test_a_product_has_the_spread_of_three_roundings(dtype: str) -> None:
     x = np.random.default_rng(0).uniform(1, 2, (2, 4000))
     product = case(dtype, {"a": x[0], "b": x[1]}, {"y": node("multiply", "a", "b")}, {"y": x[0] * 0.7})
     for (role, name), deviation in spread(product).deviation.items():
         relative = deviation / np.abs(spread(product).centre[role, name]) / UNIT[dtype]
         rms = np.sqrt(np.mean(relative**2))
-        assert 0.5 < rms < 0.9  # 1/√3, and a little more: the larger of two
-        assert relative.max() <= 1.001
+        assert 0.95 < rms < 1.4  # √3/√3 for two leaves and the product, and more: the larger of two
+        assert relative.max() <= 3.001
 
 
 def test_a_run_that_is_cut_up_to_save_memory_has_about_the_same_spread(monkeypatch: Any) -> None:
