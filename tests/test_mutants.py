@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bench.mutants import equivalents, table
-from bench.mutants.hunt import Hunt, Outcome, all_mutants, hunt_one, processes, sample
+from bench.mutants.hunt import Hunt, Outcome, all_mutants, hunt_one, last_kills, processes, sample
 from bench.mutants.mutants import find, mutants, variants
 from bench.mutants.operators import OPERATORS
 from bench.mutants.subjects import subjects
@@ -212,8 +212,11 @@ def test_a_campaign_that_fails_without_a_mutant_proves_nothing():
         assert result.row().split() == ["tanh", "0", "0", "0", "0", "–", "–"]
 
 
-def test_a_campaign_counts_up_to_the_first_case_that_fails_without_a_mutant():
-    assert Outcome(None, (None, 41, 1)).passed((100, 100, 100)) == (100, 40, 0)
+def test_a_kill_counts_only_before_the_first_case_that_fails_without_a_mutant():
+    baseline = Outcome(None, (None, 41, 1))
+    assert Outcome(3, (50, 40, None)).proven_by(baseline) == Outcome(3, (50, 40, None))
+    assert Outcome(3, (50, 41, 1)).proven_by(baseline) == Outcome(3, (50, None, None))
+    assert last_kills([Outcome(0, (5, None, None)), Outcome(1, (2, 7, None))], 3) == (5, 7, 0)
 
 
 def test_two_processes_give_what_one_gives():

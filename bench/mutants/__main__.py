@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from bench.mutants import equivalents, table
-from bench.mutants.hunt import Hunt, Mapping, all_mutants, campaign, hunt_one, processes, sample
+from bench.mutants.hunt import Hunt, Mapping, all_mutants, campaign, hunt_one, last_kills, processes, sample
 from bench.mutants.subjects import Subject, subjects
 
 
@@ -21,12 +21,13 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"--ops: unknown {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
         return 2
     judge = partial(campaign, profile=asked.profile, dtype=asked.dtype)
-    hunt = Hunt(judge, asked.seeds, (asked.cases,) * len(asked.seeds), asked.limit)
+    hunt = Hunt(judge, asked.seeds, (), asked.limit).on(asked.cases)
+    registered = min(asked.registered, asked.cases)
     results = []
     print(table.HEADER, flush=True)
     with processes(asked.jobs) as mapping:
         for name in chosen:
-            results.append(examine(hunt, known[name], asked.sample, mapping))
+            results.append(examine(hunt, registered, known[name], asked.sample, mapping))
             print(results[-1].row(), flush=True)
     print(table.total(results))
     print(table.raised(results))
@@ -35,20 +36,24 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if trouble else 0
 
 
-def examine(hunt: Hunt, subject: Subject, count: int | None, mapping: Mapping) -> table.Result:
-    """Hunt the mutants of one subject, or `count` of them.
-
-    The campaigns stop before the first case that fails while nothing is planted, if there is one.
-    """
+def examine(
+    hunt: Hunt, registered: int, subject: Subject, count: int | None, mapping: Mapping
+) -> table.Result:
+    """Hunt the mutants of one subject, or `count` of them; registered equivalents on fewer cases."""
     register = equivalents.load()
     found = all_mutants(subject.name)
     result = table.Result(subject.name, trouble=table.missing(register, subject.name, found))
-    (baseline,) = mapping(hunt_one, [(hunt, subject.name, None)])
+    fewer = hunt.on(registered)
+    tasks = [
+        (fewer if found[position].key in register else hunt, subject.name, position)
+        for position in sample(subject, count)
+    ]
+    outcomes = list(mapping(hunt_one, tasks))
+    needed = replace(hunt, cases=last_kills(outcomes, len(hunt.seeds)))
+    (baseline,) = mapping(hunt_one, [(needed, subject.name, None)])
     result.add_baseline(baseline)
-    sound = replace(hunt, cases=baseline.passed(hunt.cases))
-    if all(sound.cases):
-        for outcome in mapping(hunt_one, [(sound, subject.name, i) for i in sample(subject, count)]):
-            result.add(found[outcome.position or 0], outcome, register)
+    for outcome in outcomes:
+        result.add(found[outcome.position or 0], outcome.proven_by(baseline), register)
     return result
 
 
@@ -64,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.mutants", description=__doc__)
     parser.add_argument("--seeds", type=_seeds, default=(90001, 90002, 90003), help="seeds of the campaigns")
     parser.add_argument("--cases", type=int, default=1000, help="cases of a campaign")
+    parser.add_argument("--registered", type=int, default=200, help="cases where the mutant is registered")
     parser.add_argument("--ops", type=_names, help="ops and shared functions to mutate (default: all)")
     parser.add_argument("--sample", type=int, help="mutants of each op (default: all)")
     parser.add_argument("--profile", default="default", help="what the campaigns draw")

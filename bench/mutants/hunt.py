@@ -1,6 +1,7 @@
 """Hunting mutants: one campaign for each mutant and seed, stopped at its first failure.
 
-The same campaigns must pass while nothing is planted: else their failures would prove nothing.
+The same campaigns, as far as they killed mutants, must pass while nothing is planted: else their
+failures would prove nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import random
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import FrameType
 
@@ -49,6 +50,10 @@ class Hunt:
     cases: tuple[int, ...]
     limit: float
 
+    def on(self, cases: int) -> Hunt:
+        """The same hunt with so many cases for every seed."""
+        return replace(self, cases=(cases,) * len(self.seeds))
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -73,11 +78,16 @@ class Outcome:
         """Whether the campaign of every seed failed."""
         return None not in self.cases
 
-    def passed(self, cases: tuple[int, ...]) -> tuple[int, ...]:
-        """Of the cases of each campaign, those before its first failure."""
-        return tuple(
-            count if failed is None else failed - 1 for failed, count in zip(self.cases, cases, strict=True)
-        )
+    def proven_by(self, baseline: Outcome) -> Outcome:
+        """This outcome with only those failures that come before any without a mutant."""
+        pairs = zip(self.cases, baseline.cases, strict=True)
+        kept = (None if failed and count and count >= failed else count for count, failed in pairs)
+        return Outcome(self.position, tuple(kept), self.note)
+
+
+def last_kills(outcomes: list[Outcome], seeds: int) -> tuple[int, ...]:
+    """For every seed, the number of cases after which no mutant was killed any more."""
+    return tuple(max((outcome.cases[i] or 0 for outcome in outcomes), default=0) for i in range(seeds))
 
 
 def campaign(seed: int, cases: int, ops: tuple[str, ...], profile: str, dtype: str) -> int | None:
