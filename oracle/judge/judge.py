@@ -206,6 +206,7 @@ class _Judge:
             if key in said:
                 reason = f"in float64: {said[key].reason}" if said[key].reason else ""
                 self.sheet.amend(key, said[key].verdict, "float64", reason)
+                self.sheet.limit(key, said[key].detection_limit)
             else:
                 self.sheet.amend(key, Verdict.ERROR, "float64", f"in float64: {again.reason}")
 

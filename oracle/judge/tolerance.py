@@ -136,11 +136,12 @@ def _unmagnified(deviation: Floats, dtype: str) -> Floats:
 def _run(
     case: Case, noise: Noise, holes: Mapping[tuple[str, str], NDArray[np.bool_]]
 ) -> dict[tuple[str, str], Floats]:
-    leaves = {
-        name: noisy(array, noise) if case.architecture.leaves[name].kind in FLOATING else array
-        for name, array in case.leaves.items()
+    kinds = case.architecture.leaves
+    leaves = {  # sorted, so that a case from its file gets the same noise
+        name: noisy(array, noise) if kinds[name].kind in FLOATING else array
+        for name, array in sorted(case.leaves.items())
     }
-    cotangents = {wire: noisy(array, noise) for wire, array in case.cotangents.items()}
+    cotangents = {wire: noisy(array, noise) for wire, array in sorted(case.cotangents.items())}
     outputs, grads = gradients(case.architecture, leaves, cotangents)
     tensors = {("output", name): array for name, array in outputs.items()}
     tensors |= {("gradient", name): array for name, array in grads.items()}

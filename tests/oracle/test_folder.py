@@ -1,4 +1,4 @@
-"""The folder of a report: nothing of others is touched, and an earlier report lives until the new one does."""
+"""The folder of a report: nothing of others is touched, and an earlier report lives until the new one."""
 
 from __future__ import annotations
 

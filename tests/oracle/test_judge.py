@@ -262,6 +262,18 @@ def test_an_answer_that_is_no_result_is_an_error_and_not_a_traceback(answer: Any
     assert judge(drawing, Answering(answer)).verdict is Verdict.ERROR
 
 
+@pytest.mark.xfail(
+    strict=True, raises=SystemExit, reason="only exceptions are caught: exit(0) ends a campaign"
+)
+def test_a_candidate_that_exits_is_an_error_and_does_not_end_the_campaign() -> None:
+    drawing, _ = decisive("float64", 1)[0]
+
+    def leave(*_: Any) -> None:
+        raise SystemExit(0)
+
+    assert judge(drawing, Planted(leave)).verdict is Verdict.ERROR
+
+
 # --- a wrong output --------------------------------------------------------------------------
 
 
@@ -444,6 +456,21 @@ def test_many_straddled_decisions_do_not_hide_a_fault_that_no_branch_explains(dt
         {"y": x + 0.1, "z": [0.6, -1.1]},
     )
     assert plant(many, "v", lambda g: -g).verdict is Verdict.DISAGREE
+
+
+@pytest.mark.xfail(strict=True, reason="what hangs on over six decisions is undecided, however wrong it is")
+@BOTH
+def test_many_straddled_decisions_do_not_hide_an_error_beyond_all_branches_together(dtype: str) -> None:
+    x = np.linspace(0.3, 1.9, 9)
+    many = case(
+        dtype,
+        {"x": x, "w": [-1.0] * 9},
+        {"xw": node("multiply", "x", "w"), "s": node("add", "x", "xw"), "y": node("relu", "s")},
+        {"y": x + 0.1},
+    )
+    said = plant(many, "w", lambda g: g + np.asarray(1e6, g.dtype))
+    assert said.straddled == 9
+    assert said.verdict is Verdict.DISAGREE
 
 
 @BOTH

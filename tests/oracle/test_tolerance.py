@@ -212,6 +212,9 @@ def test_the_floor_is_for_structurally_zero_tensors_alone(seed: int, size: int, 
     assert explain(np.full(size, 0.99 * floor), 0 * zero, 0 * deviation, floor).explained
     assert not explain(np.full(size, 1.01 * floor), 0 * zero, 0 * deviation, floor).explained
     assert not explain(np.full(size, 0.99 * floor), 3 * deviation, deviation, floor).explained
+    noise = WIDE * np.linalg.norm(deviation)
+    np.testing.assert_allclose(explain(zero, zero, deviation, floor).bound, noise + floor * size**0.5)
+    np.testing.assert_allclose(explain(zero, 3 * deviation, deviation, floor).bound, noise)
 
 
 # --- spread ----------------------------------------------------------------------------------
@@ -263,6 +266,19 @@ def test_a_product_has_the_spread_of_three_roundings(dtype: str) -> None:
         rms = np.sqrt(np.mean(relative**2))
         assert 0.95 < rms < 1.4  # √3/√3 for two leaves and the product, and more: the larger of two
         assert relative.max() <= 3.001
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_equal_computations_are_assumed_to_round_equally(dtype: str) -> None:
+    """Errors of eight equal terms add up, and do not average out."""
+    x = np.random.default_rng(1).uniform(0.05, 0.15, 3000)
+    nodes = {f"a{k}": node("tanh", "x") for k in range(8)}
+    nodes |= {f"b{k}": node("add", f"a{2 * k}", f"a{2 * k + 1}") for k in range(4)}
+    nodes |= {f"c{k}": node("add", f"b{2 * k}", f"b{2 * k + 1}") for k in range(2)}
+    tree = case(dtype, {"x": x}, {**nodes, "y": node("add", "c0", "c1")}, {"y": x})
+    said = spread(tree)
+    relative = said.deviation["output", "y"] / said.centre["output", "y"] / UNIT[dtype]
+    assert 1.4 < np.sqrt(np.mean(relative**2)) < 2.5  # 1.0 if they did
 
 
 def test_a_run_that_is_cut_up_to_save_memory_has_about_the_same_spread(monkeypatch: Any) -> None:

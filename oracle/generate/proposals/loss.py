@@ -9,8 +9,8 @@ _REDUCTIONS = ("mean", "sum", "none")
 
 def mse(draw: Builder) -> Proposal:
     x = draw.source(lambda wire: wire.log2 <= 20, lambda: (draw.bits.between(1, 8),))
-    matching = [wire for wire in draw.wires if wire.shape == x.shape and wire.log2 <= 20]
-    target = draw.bits.choice(matching) if draw.bits.chance(20) else draw.leaf("input", x.shape)
+    matching = [wire for wire in draw.wires if wire.shape == x.shape and wire.log2 <= 20 and wire != x]
+    target = draw.bits.choice(matching) if matching and draw.bits.chance(20) else draw.leaf("input", x.shape)
     return {"reduction": draw.bits.choice(_REDUCTIONS)}, (x, target), 2 * x.log2 + 2
 
 
