@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from oracle.campaign.plan import Plan
+
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/**/*.md")])
 every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -60,3 +62,21 @@ def test_every_decision_record_is_in_the_index() -> None:
 def test_the_version_is_the_same_everywhere() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text()
+
+
+def test_the_readme_shows_the_campaign_that_make_verify_runs_today() -> None:
+    shown = re.search(r"^ *campaign ([0-9a-f]+) ", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert shown is not None
+    makefile = (ROOT / "Makefile").read_text()
+    cases = re.search(r"^VERIFY \?= --cases (\d+) --dtype (\S+)", makefile, re.MULTILINE)
+    assert cases is not None
+    plan = Plan(cases=int(cases[1]), dtypes=tuple(cases[2].split(",")))
+    assert plan.identity.startswith(shown[1])
+
+
+def test_the_readme_shows_what_make_test_counts_today(request: pytest.FixtureRequest) -> None:
+    shown = re.search(r"^(\d+) passed in ", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert shown is not None
+    collected = getattr(request.session, "testscollected", 0)
+    if set(request.session.config.args) <= {"tests", str(ROOT / "tests")} and collected:
+        assert int(shown[1]) == collected

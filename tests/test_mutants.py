@@ -232,17 +232,27 @@ def test_a_sample_is_always_the_same_and_as_large_as_asked():
     assert len(sample(softmax, None)) == len(all_mutants("softmax"))
 
 
-def test_a_survivor_without_a_reason_and_a_killed_equivalent_are_trouble():
-    mutant = tanh_mutant()
-    missed, seen = Outcome(0, (None, 3)), Outcome(0, (1, 3))
-    for outcome, register, word in ((missed, {}, "survivor"), (seen, {mutant.key: "why"}, "stale")):
-        result = table.Result("tanh")
-        result.add(mutant, outcome, register)
-        assert [line.split()[0] for line in result.trouble] == [word]
-    for outcome, register in ((seen, {}), (Outcome(0, (None, None)), {mutant.key: "why"})):
-        result = table.Result("tanh")
-        result.add(mutant, outcome, register)
-        assert result.trouble == []
+SEEN, HALF_SEEN, UNSEEN = Outcome(0, (1, 3)), Outcome(0, (None, 3)), Outcome(0, (None, None))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "registered", "trouble", "remarks"),
+    [
+        (SEEN, False, [], []),
+        (HALF_SEEN, False, ["survivor"], []),
+        (UNSEEN, False, ["survivor"], []),
+        (SEEN, True, ["stale"], []),
+        (HALF_SEEN, True, [], ["seen"]),
+        (UNSEEN, True, [], []),
+    ],
+)
+def test_a_survivor_without_a_reason_and_a_killed_equivalent_are_trouble(
+    outcome, registered, trouble, remarks
+):
+    result, mutant = table.Result("tanh"), tanh_mutant()
+    result.add(mutant, outcome, {mutant.key: "why"} if registered else {})
+    assert [line.split()[0] for line in result.trouble] == trouble
+    assert [line.split()[0] for line in result.remarks] == remarks
 
 
 def test_every_registered_equivalent_exists():

@@ -31,6 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
             print(results[-1].row(), flush=True)
     print(table.total(results))
     print(table.raised(results))
+    for result in results:
+        for line in result.remarks:
+            print(line)
     trouble = [line for result in results for line in result.trouble]
     print("\n".join(trouble) if trouble else "No mutant survives without a reason.")
     return 1 if trouble else 0

@@ -1,7 +1,8 @@
-"""The register of equivalent mutants: changes of the source that change no result.
+"""The register of equivalent mutants: changes of the source that leave the function as it is.
 
-`equivalents.json` lists them one by one, each with the reason.  An entry is **stale**, and fails the
-run, when its mutant no longer exists or a campaign kills it.
+`equivalents.json` lists them one by one, each with the reason.  Equivalent means in exact arithmetic: one
+that only rounds worse is granted its rounding by the judge, and single campaigns may see it.  An entry
+is **stale**, and fails the run, when its mutant no longer exists or the campaign of every seed kills it.
 """
 
 from __future__ import annotations

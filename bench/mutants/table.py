@@ -33,6 +33,8 @@ class Result:
     trouble : list of str
         A line for each survivor, each stale entry of the register, and campaigns that fail while
         nothing is planted.
+    remarks : list of str
+        A line for each registered equivalent that some campaigns saw, but not those of every seed.
     """
 
     subject: str
@@ -40,6 +42,7 @@ class Result:
     equivalent: int = 0
     survivors: int = 0
     trouble: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     def add_baseline(self, outcome: Outcome) -> None:
         """Note what the campaigns said while nothing was planted: each of them has to pass."""
@@ -48,12 +51,14 @@ class Result:
 
     def add(self, mutant: Mutant, outcome: Outcome, register: Mapping[Key, str]) -> None:
         """Sort the outcome of a mutant in."""
-        if mutant.key in register and any(outcome.cases):
-            self.trouble.append(f"stale      {mutant}  ({_seen(outcome)})")
         if outcome.killed:
             self.killed.append(outcome)
+            if mutant.key in register:
+                self.trouble.append(f"stale      {mutant}  ({_seen(outcome)})")
         elif mutant.key in register and not outcome.note:
             self.equivalent += 1
+            if any(outcome.cases):
+                self.remarks.append(f"seen       {mutant}  ({_seen(outcome)})")
         else:
             self.survivors += 1
             self.trouble.append(f"survivor   {mutant}  ({_seen(outcome)})")

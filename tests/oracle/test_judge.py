@@ -426,13 +426,25 @@ def test_what_matches_no_branch_disagrees(dtype: str, factor: float) -> None:
 
 @BOTH
 def test_branches_may_not_be_mixed_between_tensors(dtype: str) -> None:
-    """With relu′ = 1 at the first zero only w changes; a gradient of x that belongs to no branch is wrong."""
+    """relu(a + b) with a + b = 0: whoever takes the other branch takes it in both gradients."""
+    tie = case(
+        dtype,
+        {"a": [0.7, 1.3], "b": [-0.7, 0.4]},
+        {"s": node("add", "a", "b"), "y": node("relu", "s")},
+        {"y": [1.1, 0.6]},
+    )
 
-    def mixed(outputs: Any, grads: Any) -> None:
-        other_branch(0)(outputs, grads)
-        grads["x"][0] = 1.1
+    def other(*names: str) -> Planted:
+        def change(outputs: Any, grads: Any) -> None:
+            for name in names:
+                grads[name][0] = np.asarray(1.1, dtype)
 
-    assert judge(hidden_zero(dtype), Planted(mixed)).verdict is Verdict.DISAGREE
+        return Planted(change)
+
+    assert judge(tie, TORCH).verdict is Verdict.AGREE
+    assert judge(tie, other("a", "b")).verdict is Verdict.KINK
+    assert judge(tie, other("a")).verdict is Verdict.DISAGREE
+    assert judge(tie, other("b")).verdict is Verdict.DISAGREE
 
 
 @BOTH

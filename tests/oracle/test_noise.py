@@ -531,3 +531,16 @@ def test_a_decision_on_a_leaf_or_an_exact_function_of_leaves_is_never_straddled(
     assert noise.straddled == {}
     assert (x * 0.3 > 0.15).tolist() == [False, True, False]
     assert list(noise.straddled) == [(3, 0)]
+
+
+@BOTH
+def test_a_decision_between_a_leaf_and_a_rounded_value_may_be_straddled(dtype: str) -> None:
+    noise = fresh(dtype)
+    x = constant(np.array([0.7, 1.3]), noise)
+    rounded = x * 0.3 / 0.3
+    for answer, wanted in (
+        (x > rounded, x.data[0] > rounded.data[0]),
+        (rounded > x, rounded.data[0] > x.data[0]),
+    ):
+        np.testing.assert_array_equal(answer, wanted)
+    assert set(noise.straddled) == {(0, 0), (0, 1), (1, 0), (1, 1)}
