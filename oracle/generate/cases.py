@@ -63,9 +63,14 @@ def draw_case(seed: int, dtype: str, index: int, profile: Profile, ops: tuple[st
 def _draw(
     bits: Bits, profile: Profile, kind: str, shape: tuple[int, ...], dtype: str, log2: int
 ) -> tuple[Array, str]:
-    """Values of a kind in a layout; expanded ones repeat one slice, as expansion does."""
+    """Values of a kind in a layout; expanded ones repeat one slice, as expansion does.
+
+    An expanded vector would be constant, and under a constant cotangent softmax has no gradient.
+    """
     layout = bits.weighted(profile.layouts)
-    if layout == "expanded" and shape:
+    if layout == "expanded" and len(shape) == 1:
+        layout = "contiguous"
+    if layout == "expanded" and len(shape) > 1:
         slice_ = draw(bits, kind, (1, *shape[1:]), dtype, log2)
         return arrange(np.broadcast_to(slice_, shape), layout), layout
     return arrange(draw(bits, kind, shape, dtype, log2), layout), layout

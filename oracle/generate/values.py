@@ -37,7 +37,7 @@ _POINTS = (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 3.0, 20.0, 0.0, 0.0)
 def uniform(words: NDArray[np.uint64], dtype: str) -> Floats:
     """Odd multiples of 2⁻ᵖ in (−1, 1), p the bits of the dtype's significand; never 0."""
     p = SIGNIFICAND[dtype]
-    odd = (words >> np.uint64(64 - p)).astype(np.int64) * 2 + (1 - (1 << p))
+    odd = (words >> np.uint64(64 - p)).view(np.int64) * 2 + (1 - (1 << p))
     return np.asarray(odd * 2.0**-p, dtype)
 
 
@@ -64,7 +64,7 @@ def draw(bits: Bits, kind: str, shape: tuple[int, ...], dtype: str, log2_scale: 
     """
     count = math.prod(shape)
     flat = _KINDS[kind](bits, count, dtype)
-    return np.asarray(np.ldexp(flat, log2_scale)).reshape(shape)
+    return (flat if log2_scale == 0 else flat * 2.0**log2_scale).reshape(shape)
 
 
 def _uniform(bits: Bits, count: int, dtype: str) -> Floats:

@@ -5,8 +5,9 @@ NaN or infinities on one side alone.  `measure` gives the errors of all tensors 
 over their concatenation, since most tensors are small and a call per tensor would cost more than the
 arithmetic.
 
-Conventions: −0 equals 0; a NaN equals a NaN; an infinity equals the same infinity.  Such entries are
-left out of the norms, and a tensor is never compared by them alone.
+Conventions: −0 equals 0; a NaN equals a NaN; an infinity equals the same infinity.  A tensor that holds
+NaN or infinities has such norms, too, and passes no bound; the judge then looks at their places, and
+leaves out those entries that are equal on both sides.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ from oracle.numbers.noise import UNIT
 from reference.backprop import gradients
 
 Array = NDArray[Any]
-SAMPLE = 32  # one screened case in so many is put before the rule all the same
+SAMPLE = 128  # one screened case in so many is put before the rule all the same
 _ZERO = 2.0**-26  # half the digits of float64
 
 
@@ -90,12 +90,12 @@ class _Judge:
         messages: dict[str, str] = {}
         try:
             self.reference = _tensors(Result(*gradients(network, leaves, cotangents)))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             messages["reference"] = _one_line(error)
         self.clock.lap("reference")
         try:
             self.candidate = _tensors(self.call(network, *self._copies()))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             messages["candidate"] = _one_line(error)
         self.clock.lap("candidate")
         if messages:
@@ -231,5 +231,5 @@ def _tensors(result: Result) -> dict[Key, Array]:
     return tensors | {("gradient", name): array for name, array in result.gradients.items()}
 
 
-def _one_line(error: Exception) -> str:
+def _one_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"

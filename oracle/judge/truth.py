@@ -27,6 +27,7 @@ Array = NDArray[Any]
 Tensors = Mapping[Key, Array]
 MORE_DIGITS = {"float32": np.float64, "float64": np.longdouble}
 MAX_STRADDLED = 6  # decisions whose 2⁶ branch patterns are enumerated
+MAX_FLIPS = 32  # decisions that are flipped one by one where there are more
 
 
 class Finding(NamedTuple):
@@ -64,7 +65,7 @@ class Trial:
 
     def blame(self, keys: list[Key]) -> dict[Key, Finding]:
         """Hold each side against the reference with more digits."""
-        truth = _precise(self.case) if keys else {}
+        truth = _precise(self.case)
         found = {}
         for key in keys:
             off = self._off(
@@ -96,12 +97,32 @@ class Trial:
         return dict.fromkeys(rejected, Finding(*_matched(matches, len(straddled))))
 
     def _too_many(self, rejected: list[Key]) -> dict[Key, Finding]:
-        """More patterns than can be tried: what does not hang on them is decided all the same."""
-        straddled = self.noise.straddled
-        other = spread(self.case, self.holes, {decision: not way for decision, way in straddled.items()})
-        apart = [key for key in rejected if np.array_equal(other.centre[key], self.noise.centre[key])]
-        reason = f"{len(straddled)} straddled decisions; at most {MAX_STRADDLED} are enumerated"
-        return dict.fromkeys(rejected, Finding(Verdict.UNDECIDED, "branches", reason)) | self.blame(apart)
+        """More patterns than can be tried: what no pattern can reach is wrong all the same."""
+        reach = self._reach(rejected)
+        reason = f"{len(self.noise.straddled)} straddled decisions; at most {MAX_STRADDLED} are enumerated"
+        found = dict.fromkeys(rejected, Finding(Verdict.UNDECIDED, "branches", reason))
+        for key in rejected:
+            for side, tensors in (("reference", self.reference), ("candidate", self.candidate)):
+                centre = self.noise.centre[key]
+                error = np.asarray(tensors[key], np.float64) - centre
+                beyond = np.sign(error) * np.maximum(np.abs(error) - reach[key], 0)
+                if outside(centre + beyond, centre, self.noise.deviation[key], self.floors[key[0]]) > 1:
+                    why = f"the {side} is farther off than {len(self.noise.straddled)} decisions can take it"
+                    found[key] = Finding(Verdict.DISAGREE, "branches", why)
+        return found
+
+    def _reach(self, keys: list[Key]) -> dict[Key, Array]:
+        """How far all straddled decisions together may move each entry: the sum of what each does alone."""
+        reach: dict[Key, Array] = {key: np.zeros(self.noise.centre[key].shape) for key in keys}
+        flips = [{decision: not way} for decision, way in self.noise.straddled.items()]
+        if len(flips) > MAX_FLIPS:  # too many to try one by one: what moves at all may move anywhere
+            run = spread(self.case, self.holes, {d: way for flip in flips for d, way in flip.items()})
+            return {key: np.where(run.centre[key] == self.noise.centre[key], 0.0, np.inf) for key in keys}
+        for flip in flips:
+            run = spread(self.case, self.holes, flip)
+            for key in keys:
+                reach[key] += np.abs(run.centre[key] - self.noise.centre[key])
+        return reach
 
     def _off(self, key: Key, truth: Array, deviation: Array) -> dict[str, float]:
         """How far either side is off, as a multiple of the wide bound."""
