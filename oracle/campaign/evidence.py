@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from oracle.judge.verdict import CaseVerdict, Verdict
 from reference.architecture import Architecture
 
+DECISIVE = 0.01  # largest detection limit of a tensor that counts as evidence
+
 
 @dataclass
 class Coverage:
@@ -56,12 +58,15 @@ def decisive(architecture: Architecture, verdict: CaseVerdict) -> Counter[str]:
     """Per op, the agreeing gradients that passed backward through one of its nodes.
 
     The gradient of a leaf is the sum over all paths from the leaf to an output, so it is evidence for
-    the rule of every node that lies on such a path.
+    the rule of every node that lies on such a path.  Agreement that would have forgiven a per cent is none;
+    where no limit was estimated, the screen was passed, which forgives a few ulps.
     """
     agreed = {
         tensor.name
         for tensor in verdict.tensors
-        if tensor.role == "gradient" and tensor.verdict is Verdict.AGREE
+        if tensor.role == "gradient"
+        and tensor.verdict is Verdict.AGREE
+        and not tensor.detection_limit > DECISIVE
     }
     above: dict[str, frozenset[str]] = {leaf: frozenset({leaf} & agreed) for leaf in architecture.leaves}
     through: dict[str, set[str]] = {}

@@ -22,6 +22,8 @@ from itertools import islice
 from multiprocessing import forkserver
 from typing import Any
 
+import numpy as np
+
 from oracle.campaign.environment import environment
 from oracle.campaign.evidence import Coverage
 from oracle.campaign.plan import Plan
@@ -118,12 +120,13 @@ def _is_first_chunk() -> bool:
 
 
 def _add(chunk: Chunk, plan: Plan, index: int, candidate: Candidate) -> None:
-    """Draw, judge and count one case."""
+    """Draw, judge and count one case; a candidate's `numpy.seterr` ends with it."""
     try:
         start = time.perf_counter()
-        case: Case = draw_case(plan.seed, chunk.dtype, index, load_profile(plan.profile), plan.ops)
-        drawn = time.perf_counter()
-        verdict = judge(case, candidate)
+        with np.errstate(all="ignore"):
+            case: Case = draw_case(plan.seed, chunk.dtype, index, load_profile(plan.profile), plan.ops)
+            drawn = time.perf_counter()
+            verdict = judge(case, candidate)
         judged = time.perf_counter()
         chunk.coverage.add(case.architecture, featured(plan.ops, index)[0], verdict)
     except Exception as error:

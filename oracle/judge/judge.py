@@ -13,6 +13,7 @@ float64     where rounding hides more than the tensor itself, the same values in
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from oracle.candidates.protocol import Candidate, Result
 from oracle.case import Case
 from oracle.judge.compare import Errors, measure, non_finite_pattern, structure
 from oracle.judge.sheet import Key, Sheet
-from oracle.judge.tolerance import FLOOR, Spread, explain, screened, spread
+from oracle.judge.tolerance import FLOOR, Spread, explain, screened, spread, widest
 from oracle.judge.truth import Trial
 from oracle.judge.verdict import CaseVerdict, Verdict
 from oracle.layouts import arrange
@@ -89,13 +90,17 @@ class _Judge:
         network, leaves, cotangents = self.case.architecture, self.case.leaves, self.case.cotangents
         messages: dict[str, str] = {}
         try:
-            self.reference = _tensors(Result(*gradients(network, leaves, cotangents)))
-        except (Exception, SystemExit) as error:
+            self.reference = _tensors(Result(*gradients(network, _read_only(leaves), _read_only(cotangents))))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # exits and foreign panics, too
             messages["reference"] = _one_line(error)
         self.clock.lap("reference")
         try:
             self.candidate = _tensors(self.call(network, *self._copies()))
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # exits and foreign panics, too
             messages["candidate"] = _one_line(error)
         self.clock.lap("candidate")
         if messages:
@@ -146,11 +151,11 @@ class _Judge:
             self.sheet.limit(key, rule.limit)
             if key not in waiting:
                 self.sheet.loose |= not rule.explained and self.sheet.found[key].step == "screen"
-            elif not rule.explained:
-                rejected.append(key)
-            elif rule.limit > 1:
+            elif rule.limit > 1 and (rule.explained or self._in_the_noise(key, largest[key[0]])):
                 hidden.append(key)
                 self._drowned(key, rule.limit, rule.bound, largest[key[0]])
+            elif not rule.explained:
+                rejected.append(key)
             else:
                 self.sheet.amend(key, Verdict.AGREE, "rounding")
         self.clock.lap("rounding")
@@ -159,6 +164,17 @@ class _Judge:
         if hidden and self.case.dtype != "float64":
             self._again(hidden)
             self.clock.lap("float64")
+
+    def _in_the_noise(self, key: Key, largest: float) -> bool:
+        """Whether a difference in a tensor that drowns in its rounding may be left to float64.
+
+        In float32 always: float64 will tell.  In float64 only if it is small against the largest tensor:
+        where the gradient is zero up to rounding, a large one is wrong whatever the spread says.
+        """
+        error = float(np.linalg.norm(self._error(key)))
+        return self.case.dtype != "float64" or error <= _ZERO * largest * np.sqrt(
+            np.size(self.reference[key])
+        )
 
     def _drowned(self, key: Key, limit: float, bound: float, largest: float) -> None:
         """A tensor that drowns in its rounding: zero, or not to be told."""
@@ -173,6 +189,7 @@ class _Judge:
         self, keys: list[Key], rejected: list[Key], noise: Spread, floors: dict[str, float]
     ) -> None:
         """Differences that are not the reference's rounding: a branch, another algorithm's, or a fault."""
+        noise = widest(noise, spread(self.case, self.holes, magnified=False))
         trial = Trial(self.case, self.reference, self.candidate, noise, floors, self.holes)
         step = "branches" if noise.straddled else "truth"
         found = trial.branches(keys, rejected) if noise.straddled else trial.blame(rejected)
@@ -226,10 +243,22 @@ class _Judge:
             return np.asarray(np.asarray(self.candidate[key], np.float64) - self._value(key))
 
 
+def _read_only(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """Views that cannot be written to, so that a rule that writes to its inputs raises."""
+    views = {name: array.view() for name, array in arrays.items()}
+    for view in views.values():
+        view.flags.writeable = False
+    return views
+
+
 def _tensors(result: Result) -> dict[Key, Array]:
     tensors = {("output", name): array for name, array in result.outputs.items()}
     return tensors | {("gradient", name): array for name, array in result.gradients.items()}
 
 
 def _one_line(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    try:
+        text = " ".join(str(error).split())[:300]
+    except Exception:
+        text = "its message cannot be printed"
+    return f"{type(error).__name__}: {text}"

@@ -39,7 +39,7 @@ from numpy.typing import NDArray
 
 from oracle.case import Case
 from oracle.judge.compare import Errors
-from oracle.numbers.noise import MAGNIFICATION, SMALLEST, UNIT, Decision, Noise
+from oracle.numbers.noise import SMALLEST, UNIT, Decision, Noise
 from oracle.numbers.stochastic import noisy
 from reference.architecture import FLOATING
 from reference.backprop import gradients
@@ -50,6 +50,8 @@ Floats = NDArray[np.float64]
 
 NORM, ENTRY, WIDE, FLOOR = 8.0, 16.0, 64.0, 4.0
 INDEPENDENT, HASHED = 4, 4
+MAGNIFICATION = {"float32": 1.0, "float64": 2.0**16}  # docs/adr/0002
+LITTLE = 2.0**4  # where the large one may have saturated what responds to rounding
 MEMORY = 2**25  # float64 entries that one run may hold: more rows than fit are run in turn
 
 
@@ -84,6 +86,7 @@ def spread(
     case: Case,
     holes: Mapping[tuple[str, str], NDArray[np.bool_]] | None = None,
     forced: Mapping[Decision, bool] | None = None,
+    magnified: bool = True,
 ) -> Spread:
     """Run the reference under rounding noise.
 
@@ -95,6 +98,8 @@ def spread(
         Entries to leave out of a tensor: value and deviation are 0 there.
     forced : mapping of (int, int) to bool, optional
         Straddled decisions that must fall a given way.
+    magnified : bool
+        Whether noise is magnified as `MAGNIFICATION` says, or hardly (`LITTLE`).
 
     Returns
     -------
@@ -102,6 +107,7 @@ def spread(
         Of all outputs and all gradients.
     """
     entries = sum(size(shape) for shape in case.architecture.shapes.values())
+    magnification = MAGNIFICATION[case.dtype] if magnified else min(MAGNIFICATION[case.dtype], LITTLE)
     runs = 1
     while runs < INDEPENDENT and (INDEPENDENT + HASHED) // runs * entries > MEMORY:
         runs *= 2
@@ -110,7 +116,7 @@ def spread(
     hashed: dict[tuple[str, str], Floats] = {}
     straddled: dict[Decision, bool] = {}
     for seed in range(runs):
-        noise = Noise(case.dtype, INDEPENDENT // runs, HASHED // runs, 2 * seed, forced or {})
+        noise = Noise(case.dtype, INDEPENDENT // runs, HASHED // runs, 2 * seed, magnification, forced or {})
         for key, rows in _run(case, noise, holes or {}).items():
             centre[key] = rows[0]
             deviation = rows[1:] - rows[0]
@@ -121,7 +127,9 @@ def spread(
                 total[key] = np.hypot(total.get(key, 0.0), _length(part))
         straddled.update(noise.straddled)
     deviations = {
-        key: _unmagnified(np.maximum(free[key] / INDEPENDENT**0.5, hashed[key] / HASHED**0.5), case.dtype)
+        key: _unmagnified(
+            np.maximum(free[key] / INDEPENDENT**0.5, hashed[key] / HASHED**0.5), case.dtype, magnification
+        )
         for key in centre
     }
     return Spread(centre, deviations, straddled)
@@ -135,10 +143,16 @@ def _length(rows: Floats) -> Floats:
     return np.asarray(np.hypot.reduce(rows, axis=0))
 
 
-def _unmagnified(deviation: Floats, dtype: str) -> Floats:
+def widest(a: Spread, b: Spread) -> Spread:
+    """The larger deviation of two runs, entry by entry; the rest is the first one's."""
+    deviation = {key: np.maximum(a.deviation[key], b.deviation[key]) for key in a.deviation}
+    return Spread(a.centre, deviation, a.straddled)
+
+
+def _unmagnified(deviation: Floats, dtype: str, magnification: float) -> Floats:
     """The spread at the dtype's own unit; what was not zero must not underflow to zero."""
     least = SMALLEST[dtype] * (deviation > 0)
-    return np.asarray(np.maximum(deviation / MAGNIFICATION[dtype], least))
+    return np.asarray(np.maximum(deviation / magnification, least))
 
 
 def _run(

@@ -105,24 +105,30 @@ class Trial:
             for side, tensors in (("reference", self.reference), ("candidate", self.candidate)):
                 centre = self.noise.centre[key]
                 error = np.asarray(tensors[key], np.float64) - centre
-                beyond = np.sign(error) * np.maximum(np.abs(error) - reach[key], 0)
+                beyond = np.sign(error) * np.maximum(np.abs(error) - reach[key], 0.0)
                 if outside(centre + beyond, centre, self.noise.deviation[key], self.floors[key[0]]) > 1:
                     why = f"the {side} is farther off than {len(self.noise.straddled)} decisions can take it"
                     found[key] = Finding(Verdict.DISAGREE, "branches", why)
         return found
 
-    def _reach(self, keys: list[Key]) -> dict[Key, Array]:
-        """How far all straddled decisions together may move each entry: the sum of what each does alone."""
-        reach: dict[Key, Array] = {key: np.zeros(self.noise.centre[key].shape) for key in keys}
+    def _reach(self, keys: list[Key]) -> dict[Key, float]:
+        """How far all straddled decisions together may move any entry: the sum of what each does alone."""
         flips = [{decision: not way} for decision, way in self.noise.straddled.items()]
-        if len(flips) > MAX_FLIPS:  # too many to try one by one: what moves at all may move anywhere
+        if len(flips) > MAX_FLIPS:  # too many to try one by one: a tensor that moves at all may move anywhere
             run = spread(self.case, self.holes, {d: way for flip in flips for d, way in flip.items()})
-            return {key: np.where(run.centre[key] == self.noise.centre[key], 0.0, np.inf) for key in keys}
+            return {key: 0.0 if self._moved(run, key) == 0 else np.inf for key in keys}
+        reach = dict.fromkeys(keys, 0.0)
         for flip in flips:
             run = spread(self.case, self.holes, flip)
             for key in keys:
-                reach[key] += np.abs(run.centre[key] - self.noise.centre[key])
+                reach[key] += self._moved(run, key)
         return reach
+
+    def _moved(self, run: Spread, key: Key) -> float:
+        """The largest change of an entry, other decisions than in `self.noise` being taken."""
+        with np.errstate(invalid="ignore"):
+            moved = np.max(np.abs(run.centre[key] - self.noise.centre[key]), initial=0.0)
+        return float(moved) if np.isfinite(moved) else np.inf
 
     def _off(self, key: Key, truth: Array, deviation: Array) -> dict[str, float]:
         """How far either side is off, as a multiple of the wide bound."""

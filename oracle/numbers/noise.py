@@ -27,7 +27,6 @@ Decision = tuple[int, int]  # (number of the comparison in the run, flat index o
 
 UNIT = {"float32": 2.0**-24, "float64": 2.0**-53}
 SMALLEST = {"float32": 2.0**-149, "float64": 2.0**-1074}
-MAGNIFICATION = {"float32": 1.0, "float64": 2.0**16}
 
 
 POOL = 2**18
@@ -52,6 +51,8 @@ class Noise:
         Number of rows of either sort.
     seed : int
         Seed of the noise.
+    magnification : float
+        Multiplies the noise; the spread has to be divided by it.
     forced : mapping of (int, int) to bool
         Straddled decisions that are to fall this way.
 
@@ -65,13 +66,14 @@ class Noise:
     independent: int
     hashed: int
     seed: int = 0
+    magnification: float = 1.0
     forced: Mapping[Decision, bool] = field(default_factory=dict)
     straddled: dict[Decision, bool] = field(default_factory=dict)
     _comparisons: int = 0
 
     def __post_init__(self) -> None:
-        self.unit = UNIT[self.dtype] * MAGNIFICATION[self.dtype]
-        self.smallest = SMALLEST[self.dtype] * MAGNIFICATION[self.dtype]
+        self.unit = UNIT[self.dtype] * self.magnification
+        self.smallest = SMALLEST[self.dtype] * self.magnification
         self._position = self.seed * 7919
         self._stream = np.random.Generator(np.random.SFC64(self.seed))
         self._dropped = np.uint64(round(math.log2(self.unit)) + 53)  # bits that the dtype has not

@@ -12,7 +12,7 @@ from numpy.testing import overrides
 
 from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile
-from oracle.judge.tolerance import FLOOR, explain, spread
+from oracle.judge.tolerance import FLOOR, MAGNIFICATION, explain, spread
 from oracle.numbers.noise import Noise
 from oracle.numbers.stochastic import NoisyArray, constant, noisy
 from reference import vocabulary
@@ -27,7 +27,7 @@ BOTH = pytest.mark.parametrize("dtype", DTYPES)
 
 
 def fresh(dtype: str = "float32", seed: int = 0) -> Noise:
-    return Noise(dtype, 8, 8, seed)
+    return Noise(dtype, 8, 8, seed, MAGNIFICATION[dtype])
 
 
 def rows(x: Any, noise: Noise) -> Any:
@@ -444,7 +444,7 @@ def test_a_comparison_on_which_rounding_has_a_say_is_recorded_and_follows_the_fi
 
 @BOTH
 def test_a_straddled_decision_can_be_forced_and_no_other(dtype: str) -> None:
-    forced = Noise(dtype, 8, 8, 0, {(0, 1): True, (0, 2): True, (1, 0): True})
+    forced = Noise(dtype, 8, 8, 0, MAGNIFICATION[dtype], {(0, 1): True, (0, 2): True, (1, 0): True})
     x = constant(np.array([0.7, 1.0, 0.4]), forced)
     straddling = (x * 0.3 - x * 0.3) + constant(np.array([0.0, 0.0, -1.0]), forced)
     answer = straddling > 0

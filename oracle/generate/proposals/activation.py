@@ -16,7 +16,7 @@ def tanh(draw: Builder) -> Proposal:
 def softplus(draw: Builder) -> Proposal:
     wire = draw.any_wire()
     beta = draw.bits.choice((1.0, 1.0, 0.5, 2.0, 0.3, 1.7, -1.0))
-    threshold = draw.bits.choice((20.0, 20.0, 2.0, 0.5, 0.0, -1.0, 7.3))
+    threshold = draw.bits.choice((20.0, 20.0, 2.0, 0.5, 0.0, -0.9, 7.3))
     return {"beta": beta, "threshold": threshold}, (wire,), max(wire.log2, 2)
 
 
