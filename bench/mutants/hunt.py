@@ -22,10 +22,10 @@ Judge = Callable[[int, int, tuple[str, ...]], int | None]  # seed, cases, ops: i
 Mapping = Callable[..., Iterable["Outcome"]]  # like `map`
 
 
-class Hang(BaseException):
+class Hang(KeyboardInterrupt):
     """A campaign used more processor time than it may.
 
-    Not an `Exception`, so that no campaign takes it for a fault of the op.
+    An interrupt, so that no campaign takes it for a fault of the op.
     """
 
 

@@ -59,7 +59,7 @@ def draw_architecture(
         name = bits.weighted(profile.ops)
         if step == place:
             name = op
-        elif step == place - 1 and family(before) != "loss":
+        elif step == place - 1:
             name = before
         draw.add(name, proposal(name)(draw))
     if loss:
@@ -84,7 +84,8 @@ def _start(bits: Bits, profile: Profile) -> Builder:
         "cube": (max(batch // 4, 1), min(batch, 4), width),
         "images": (max(batch // 8, 1), 2, min(batch, 4), width),
         "scalar": (),
-    }[bits.weighted({"matrix": 66, "vector": 10, "cube": 12, "images": 8, "scalar": 4})]
+        "empty": (0, width) if bits.chance(50) else (min(batch, 4), 0),
+    }[bits.weighted({"matrix": 63, "vector": 10, "cube": 12, "images": 8, "scalar": 4, "empty": 3})]
     draw.wires.append(draw.leaf("input", shape))
     return draw
 

@@ -87,15 +87,26 @@ class Builder:
         """Any wire."""
         return self.source(lambda wire: True, lambda: (self.bits.between(1, 4),))
 
-    def axed(self, log2: int = 1000) -> Wire:
-        """A wire with an axis that a weight may span, seldom one of a single entry, at most 2^log2 large."""
+    def axed(self, log2: int = 1000, empty: bool = False) -> Wire:
+        """A wire with an axis that a weight may span, seldom one of a single entry, at most 2^log2 large.
+
+        Wires without entries are for ops that say they are `empty`-safe.
+        """
         least = 1 if self.bits.chance(10) else 2
 
         def fits(wire: Wire) -> bool:
-            spans = all(n <= self.limits.weights for n in wire.shape)
-            return len(wire.shape) > 0 and size(wire.shape) >= least and spans and wire.log2 <= log2
+            entries = size(wire.shape)
+            enough = entries >= least or (empty and entries == 0)
+            spans = len(wire.shape) > 0 and max(wire.shape) <= self.limits.weights
+            return enough and spans and wire.log2 <= log2
 
         return self.source(fits, lambda: (self.bits.between(1, 8),))
+
+    def logits(self, empty: bool = False) -> Wire:
+        """A wire for a softmax: now and then one whose rows lie so far apart that exponentials vanish."""
+        if self.bits.chance(12):
+            return self.leaf("input", (self.bits.between(2, 6), self.bits.between(2, 5)), log2=11)
+        return self.axed(empty=empty)
 
     def partner(self, wire: Wire, log2: int = 10) -> Wire:
         """A second operand that broadcasts with `wire` and is at most about 2^log2 large."""

@@ -243,7 +243,7 @@ STRUCTURES: dict[str, Any] = {
     "a loss inside": lambda n: any(
         node.op.name in LOSSES and uses(n)[name] for name, node in n.nodes.items()
     ),
-    **{f"loss {name}": (lambda n, name=name: name in used_ops(n)) for name in LOSSES},
+    **{f"loss {name}": (lambda n, name=name: name in used_ops(n)) for name in sorted(LOSSES)},
 }
 
 

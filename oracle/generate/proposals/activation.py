@@ -21,6 +21,6 @@ def softplus(draw: Builder) -> Proposal:
 
 
 def softmax(draw: Builder) -> Proposal:
-    wire = draw.axed()
+    wire = draw.logits(empty=True)
     axis = draw.axis(wire.shape)
     return {"dim": axis - len(wire.shape) if draw.bits.chance(50) else axis}, (wire,), 0

@@ -32,7 +32,7 @@ def _factors(draw: Builder, entries: int) -> Shape:
         divisors = [n for n in (1, 2, 3, 4, 5, 6, 7, 8, 16, 32) if entries % n == 0]
         shape.append(draw.bits.choice(divisors))
         entries //= shape[-1]
-    if entries > 1 or not shape:
+    if entries != 1 or not shape:
         shape.insert(draw.bits.between(0, len(shape)), entries)
     return tuple(shape)
 
