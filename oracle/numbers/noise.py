@@ -5,8 +5,9 @@ and in `hashed` rows it is a function of the value (to the precision of the dtyp
 would be one), so that equal computations round equally (equal rows, tied weights), which independent
 noise gets wrong.
 
-A comparison on which the rows disagree is a **straddled decision**.  All rows follow row 0, so that
-the spread never mixes two branches; the decision is recorded, and can be forced the other way.
+A comparison whose margin is within `STRADDLES` times its spread is a **straddled decision**: another
+algorithm may well decide it the other way.  All rows follow row 0, so that the spread never mixes two
+branches; the decision is recorded, and can be forced the other way.
 
 Source: D. Knuth, "The Art of Computer Programming", vol. 3, §6.4 (multiplicative hashing); for the rest
 see `stochastic.py`.
@@ -30,6 +31,7 @@ SMALLEST = {"float32": 2.0**-149, "float64": 2.0**-1074}
 
 
 POOL = 2**18
+STRADDLES = 16.0  # as the rule's bound on an entry
 
 
 @cache
@@ -59,7 +61,7 @@ class Noise:
     Attributes
     ----------
     straddled : dict of (int, int) to bool
-        Decisions on which the rows disagreed, and the way they went.
+        Decisions whose margin is within the spread, and the way they went.
     """
 
     dtype: str
@@ -150,26 +152,39 @@ class Noise:
         bits *= self._multipliers.reshape(-1, *(1,) * (data.ndim - 1))
         return np.asarray(bits.view(np.int64) * (amplitude * 2.0**-63), np.float64)
 
-    def underflow(self, data: Floats) -> Floats:
-        """Add ± the smallest subnormal to what is small but not zero; sums never underflow inexactly."""
+    def underflow(self, data: Floats, terms: int = 1) -> Floats:
+        """Add ± √terms times the smallest subnormal to what is small but not zero.
+
+        Each of the products in a contraction over so many terms may underflow; sums never do, inexactly.
+        """
         magnitude = np.abs(data[:1])
         if magnitude.size == 0 or magnitude.min() >= 2**30 * self.smallest:
             return data
         small = (magnitude < 2**30 * self.smallest) & (magnitude > 0)
         if small.any():
-            shape = data.shape[1:]
-            data[1 : 1 + self.independent] += small * self.smallest * self._draw(shape)
-            data[1 + self.independent :] += small * self._hash(data[1 + self.independent :], self.smallest)
+            amplitude = self.smallest * math.sqrt(terms)
+            middle = 1 + self.independent
+            data[1:middle] += small * amplitude * self._draw(data.shape[1:])
+            data[middle:] += small * self._hash(data[middle:], amplitude)
         return data
 
-    def decide(self, answers: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """The rows' answers to a comparison as one answer: that of row 0, unless forced."""
+    def decide(self, decision: NDArray[np.bool_], margin: Floats) -> NDArray[np.bool_]:
+        """A comparison's one answer for all rows: that of row 0, unless it is straddled and forced.
+
+        Parameters
+        ----------
+        decision : numpy.ndarray
+            The answer of row 0.
+        margin : numpy.ndarray
+            In all rows, by how much the two sides differ.
+        """
         number = self._comparisons
         self._comparisons += 1
-        decision = np.asarray(answers[0])
-        differs = answers != decision
-        if differs.any():
-            split = np.flatnonzero(differs.any(axis=0))
+        if len(margin) == 1:
+            return decision
+        deviation = np.sqrt(np.mean((margin[1:] - margin[0]) ** 2, axis=0)) / self.magnification
+        split = np.flatnonzero((np.abs(margin[0]) <= STRADDLES * deviation) & (deviation > 0))
+        if split.size:
             decision = decision.copy()
             flat = decision.reshape(-1)
             for entry in split.tolist():

@@ -200,8 +200,7 @@ def _scales_exactly(ufunc: np.ufunc, a: Any, b: Any) -> bool:
 def _add(noise: Noise, ufunc: np.ufunc, a: Any, b: Any) -> NoisyArray:
     """A sum, which a kernel may fuse with the contraction that made a summand.
 
-    ``bias + x @ w`` may be accumulated starting from the bias: then each of the n partial sums is
-    rounded at the magnitude of the bias.
+    ``bias + x @ w`` may be accumulated from the bias on: n partial sums are rounded at its magnitude.
     """
     left, right = _aligned(a, b)
     data = ufunc(left, right)
@@ -213,8 +212,10 @@ def _add(noise: Noise, ufunc: np.ufunc, a: Any, b: Any) -> NoisyArray:
 
 
 def _compare(noise: Noise, ufunc: np.ufunc, *operands: Any) -> NDArray[np.bool_]:
-    answers = np.asarray(ufunc(*_aligned(*operands)))
-    return noise.decide(answers[:1] if _exact(operands) else answers)
+    left, right = _aligned(*operands)
+    margin = np.subtract(left, right)
+    first = np.broadcast_to(np.asarray(ufunc(left, right))[0], margin.shape[1:])
+    return noise.decide(first, margin[:1] if _exact(operands) else margin)
 
 
 def _matmul(noise: Noise, _: np.ufunc, a: Any, b: Any) -> NoisyArray:
@@ -227,8 +228,9 @@ def _matmul(noise: Noise, _: np.ufunc, a: Any, b: Any) -> NoisyArray:
     drop = tuple(axis for axis, operand in ((-2, a), (-1, b)) if operand.ndim == 1)
     data = np.matmul(left, right)
     amplitude = product_noise(noise, left[:1], right[:1], data[:1])
-    shifted = noise.underflow(noise.shift(np.squeeze(data, drop), np.squeeze(amplitude, drop)))
-    return NoisyArray(shifted, noise, terms=left.shape[-1])
+    terms = left.shape[-1]
+    shifted = noise.shift(np.squeeze(data, drop), np.squeeze(amplitude, drop))
+    return NoisyArray(noise.underflow(shifted, terms), noise, terms=terms)
 
 
 def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
