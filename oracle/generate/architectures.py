@@ -85,7 +85,7 @@ def _start(bits: Bits, profile: Profile) -> Builder:
         "images": (max(batch // 8, 1), 2, min(batch, 4), width),
         "scalar": (),
         "empty": (0, width) if bits.chance(50) else (min(batch, 4), 0),
-    }[bits.weighted({"matrix": 63, "vector": 10, "cube": 12, "images": 8, "scalar": 4, "empty": 3})]
+    }[bits.weighted({"matrix": 62, "vector": 10, "cube": 12, "images": 8, "scalar": 4, "empty": 4})]
     draw.wires.append(draw.leaf("input", shape))
     return draw
 

@@ -110,7 +110,7 @@ class Builder:
 
     def partner(self, wire: Wire, log2: int = 10) -> Wire:
         """A second operand that broadcasts with `wire` and is at most about 2^log2 large."""
-        if self.bits.chance(50):
+        if self.bits.chance(20 if 0 in wire.shape else 50):
             fitting = [other for other in self.wires if other.log2 <= log2 and self._fits(wire, other)]
             if fitting:
                 return self.bits.choice(fitting)
@@ -124,6 +124,8 @@ class Builder:
 
     def broadcastable(self, shape: Shape) -> Shape:
         """The shape itself, or one that broadcasts with it: axes of size 1, leading ones missing or new."""
+        if 0 in shape and self.bits.chance(75):
+            return tuple(n or 1 for n in shape)  # a row against no rows
         how = self.bits.below(8)
         if how < 3 or not shape:
             return shape
