@@ -129,9 +129,11 @@ class Builder:
         how = self.bits.below(8)
         if how < 3 or not shape:
             return shape
-        if how < 5:
-            return shape[self.bits.between(1, len(shape)) :]
         ones = tuple(1 if self.bits.chance(50) else n for n in shape)
+        if how < 5:
+            return (ones if how == 4 else shape)[self.bits.between(1, len(shape)) :]
+        if how == 5:
+            return ones[self.bits.below(len(shape)) :]
         if how == 7 and 2 * size(shape) <= self.limits.elements and len(shape) < 4:
             return (2, *ones)
         return ones
