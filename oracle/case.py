@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.layouts import LAYOUTS, arrange
+from reference import strict_json
 from reference.architecture import FLOATING, Architecture, ArchitectureError, from_json
 from reference.shapes import size
 
@@ -137,13 +138,9 @@ def loads(text: str) -> Case:
         If the text is not a case.
     """
     try:
-        record = json.loads(text, object_pairs_hook=_once)
-    except CaseError:
-        raise
-    except RecursionError:
-        raise CaseError("JSON nested too deep") from None
+        record = strict_json.loads(text)
     except ValueError as error:
-        raise CaseError(f"not JSON: {error}") from None
+        raise CaseError(str(error)) from None
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise CaseError(f"not a case: needs an object whose format is {FORMAT!r}")
     wanted = {"format", "architecture", "dtype", "leaves", "cotangents", "origin"}
@@ -209,14 +206,6 @@ def _decode(entry: object, shape: tuple[int, ...], dtype: str, where: str) -> Ar
         return arrange(values, entry["layout"])
     except ValueError as error:
         raise CaseError(f"{where}: {error}") from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object, none of whose keys is given twice."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise CaseError("an object gives a key twice")
-    return found
 
 
 def _check_index(array: Array, bound: int, where: str) -> None:

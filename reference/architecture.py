@@ -25,6 +25,7 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
+from reference import strict_json
 from reference.graph import (
     FLOATING,
     MAX_AXES,
@@ -154,13 +155,9 @@ def loads(text: str) -> Architecture:
     if len(text) > MAX_TEXT:
         raise ArchitectureError(f"architecture: {len(text)} characters of JSON; at most {MAX_TEXT} are read")
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
-    except ArchitectureError:
-        raise
-    except RecursionError:
-        raise ArchitectureError("architecture: JSON nested too deep") from None
+        value = strict_json.loads(text)
     except ValueError as error:
-        raise ArchitectureError(f"architecture: not JSON: {error}") from None
+        raise ArchitectureError(f"architecture: {error}") from None
     return from_json(value)
 
 
@@ -182,19 +179,6 @@ def from_json(value: object) -> Architecture:
 
 
 # --- reading JSON ----------------------------------------------------------------------------
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ArchitectureError(f"architecture: key {key[:80]!r} is given twice in one object")
-        found[key] = value
-    return found
-
-
-def _no_constant(text: str) -> None:
-    raise ArchitectureError(f"architecture: {text} is not JSON; write floats as float.hex() does")
 
 
 def _mapping(value: object, where: str) -> dict[str, Any]:

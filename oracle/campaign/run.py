@@ -32,7 +32,7 @@ from oracle.case import Case
 from oracle.generate.architectures import featured
 from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile
-from oracle.judge.judge import judge
+from oracle.judge.judge import judge, one_line
 from oracle.judge.verdict import CaseVerdict
 
 START = "start"  # the step that a process's first case is booked to: imports, caches, thread pools
@@ -130,7 +130,7 @@ def _add(chunk: Chunk, plan: Plan, index: int, candidate: Candidate) -> None:
         judged = time.perf_counter()
         chunk.coverage.add(case.architecture, featured(plan.ops, index)[0], verdict)
     except Exception as error:
-        chunk.poisoned[index] = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        chunk.poisoned[index] = one_line(error)
         return
     chunk.verdicts.append(verdict)
     chunk.book({"draw": drawn - start, **verdict.seconds, "count": time.perf_counter() - judged})
@@ -193,7 +193,7 @@ def _in_order(
         except BrokenProcessPool:
             chunk = lost(dtype, indices, "a worker process died")
         except Exception as error:
-            chunk = lost(dtype, indices, f"{type(error).__name__}: {' '.join(str(error).split())[:300]}")
+            chunk = lost(dtype, indices, one_line(error))
         yield chunk
 
 

@@ -24,6 +24,16 @@ Floats = NDArray[np.float64]
 Name = TypeVar("Name", bound=Hashable)
 
 
+Key = tuple[str, str]  # (role, name)
+Tensor = TypeVar("Tensor")
+
+
+def keyed(outputs: Mapping[str, Tensor], gradients: Mapping[str, Tensor]) -> dict[Key, Tensor]:
+    """Outputs and gradients in one table, by role and name."""
+    tensors = {("output", name): tensor for name, tensor in outputs.items()}
+    return tensors | {("gradient", name): tensor for name, tensor in gradients.items()}
+
+
 def structure(reference: Mapping[Name, Array], candidate: Mapping[Name, Array]) -> dict[Name, str]:
     """Why tensors cannot be compared.
 

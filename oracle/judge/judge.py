@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.candidates.protocol import Candidate, Result
+from oracle.candidates.protocol import Candidate
 from oracle.case import Case
-from oracle.judge.compare import Errors, measure, non_finite_pattern, structure
-from oracle.judge.sheet import Key, Sheet
-from oracle.judge.tolerance import FLOOR, Spread, explain, screened, spread, widest
+from oracle.judge.compare import Errors, Key, keyed, measure, non_finite_pattern, structure
+from oracle.judge.sheet import Sheet
+from oracle.judge.tolerance import FLOOR, Spread, explain, screened, spread, widened
 from oracle.judge.truth import Trial
 from oracle.judge.verdict import CaseVerdict, Verdict
 from oracle.layouts import arrange
@@ -90,18 +90,19 @@ class _Judge:
         network, leaves, cotangents = self.case.architecture, self.case.leaves, self.case.cotangents
         messages: dict[str, str] = {}
         try:
-            self.reference = _tensors(Result(*gradients(network, _read_only(leaves), _read_only(cotangents))))
+            self.reference = keyed(*gradients(network, _read_only(leaves), _read_only(cotangents)))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # exits and foreign panics, too
-            messages["reference"] = _one_line(error)
+            messages["reference"] = one_line(error)
         self.clock.lap("reference")
         try:
-            self.candidate = _tensors(self.call(network, *self._copies()))
+            result = self.call(network, *self._copies())
+            self.candidate = keyed(result.outputs, result.gradients)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # exits and foreign panics, too
-            messages["candidate"] = _one_line(error)
+            messages["candidate"] = one_line(error)
         self.clock.lap("candidate")
         if messages:
             told = "; ".join(
@@ -111,7 +112,7 @@ class _Judge:
         try:
             self._compare()
         except Exception as error:  # an op that leaves the vocabulary, say; the campaign goes on
-            return self.sheet.raised(f"the judge: {_one_line(error)}", self.clock.seconds)
+            return self.sheet.raised(f"the judge: {one_line(error)}", self.clock.seconds)
         return self.sheet.verdict(self.clock.seconds)
 
     def _copies(self) -> tuple[dict[str, Array], dict[str, Array]]:
@@ -129,10 +130,11 @@ class _Judge:
         if not keys:
             return
         errors = measure([self.reference[key] for key in keys], [self.candidate[key] for key in keys])
-        sizes = np.array([np.size(self.reference[key]) for key in keys])
         passed = screened(errors, self.case.dtype)
         for position, key in enumerate(keys):
-            self.sheet.measured(key, errors, position, int(sizes[position]), bool(passed[position]))
+            self.sheet.measured(
+                key, errors, position, int(np.size(self.reference[key])), bool(passed[position])
+            )
         self.clock.lap("screen")
         rest = [key for position, key in enumerate(keys) if not passed[position]]
         if rest or self.sample:
@@ -189,7 +191,7 @@ class _Judge:
         self, keys: list[Key], rejected: list[Key], noise: Spread, floors: dict[str, float]
     ) -> None:
         """Differences that are not the reference's rounding: a branch, another algorithm's, or a fault."""
-        noise = widest(noise, spread(self.case, self.holes, magnified=False))
+        noise = widened(noise, self.case, self.holes)
         trial = Trial(self.case, self.reference, self.candidate, noise, floors, self.holes)
         step = "branches" if noise.straddled else "truth"
         found = trial.branches(keys, rejected) if noise.straddled else trial.blame(rejected)
@@ -251,12 +253,8 @@ def _read_only(arrays: Mapping[str, Array]) -> dict[str, Array]:
     return views
 
 
-def _tensors(result: Result) -> dict[Key, Array]:
-    tensors = {("output", name): array for name, array in result.outputs.items()}
-    return tensors | {("gradient", name): array for name, array in result.gradients.items()}
-
-
-def _one_line(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
+    """What an exception says, as one line of bounded length."""
     try:
         text = " ".join(str(error).split())[:300]
     except Exception:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from oracle.case import Case
-from oracle.judge.compare import Errors
+from oracle.judge.compare import Errors, Key
 from oracle.judge.verdict import CaseVerdict, TensorVerdict, Verdict
 
-Array = NDArray[Any]
-Key = tuple[str, str]  # (role, name)
 _COST = {"structure": 0, "screen": 1, "rounding": 2, "truth": 3, "branches": 4, "float64": 5}
 
 

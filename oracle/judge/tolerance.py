@@ -38,7 +38,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.case import Case
-from oracle.judge.compare import Errors
+from oracle.judge.compare import Errors, Key, keyed
 from oracle.numbers.noise import SMALLEST, UNIT, Decision, Noise
 from oracle.numbers.stochastic import noisy
 from reference.architecture import FLOATING
@@ -74,17 +74,17 @@ class Spread:
         By (role, name): the value without noise, and the root-mean-square deviation from it, the
         larger of that under independent and under hashed noise.
     straddled : dict of (int, int) to bool
-        Decisions on which replicates disagreed, and the way they went.
+        Decisions whose margin is within the spread, and the way they went.
     """
 
-    centre: dict[tuple[str, str], Floats]
-    deviation: dict[tuple[str, str], Floats]
+    centre: dict[Key, Floats]
+    deviation: dict[Key, Floats]
     straddled: dict[Decision, bool]
 
 
 def spread(
     case: Case,
-    holes: Mapping[tuple[str, str], NDArray[np.bool_]] | None = None,
+    holes: Mapping[Key, NDArray[np.bool_]] | None = None,
     forced: Mapping[Decision, bool] | None = None,
     magnified: bool = True,
 ) -> Spread:
@@ -111,9 +111,9 @@ def spread(
     runs = 1
     while runs < INDEPENDENT and (INDEPENDENT + HASHED) // runs * entries > MEMORY:
         runs *= 2
-    centre: dict[tuple[str, str], Floats] = {}
-    free: dict[tuple[str, str], Floats] = {}
-    hashed: dict[tuple[str, str], Floats] = {}
+    centre: dict[Key, Floats] = {}
+    free: dict[Key, Floats] = {}
+    hashed: dict[Key, Floats] = {}
     straddled: dict[Decision, bool] = {}
     for seed in range(runs):
         noise = Noise(case.dtype, INDEPENDENT // runs, HASHED // runs, 2 * seed, magnification, forced or {})
@@ -143,10 +143,13 @@ def _length(rows: Floats) -> Floats:
     return np.asarray(np.hypot.reduce(rows, axis=0))
 
 
-def widest(a: Spread, b: Spread) -> Spread:
-    """The larger deviation of two runs, entry by entry; the rest is the first one's."""
-    deviation = {key: np.maximum(a.deviation[key], b.deviation[key]) for key in a.deviation}
-    return Spread(a.centre, deviation, a.straddled)
+def widened(noise: Spread, case: Case, holes: Mapping[Key, NDArray[np.bool_]]) -> Spread:
+    """The larger deviation, entry by entry, of a magnified run and of one that hardly is."""
+    if MAGNIFICATION[case.dtype] <= LITTLE:
+        return noise
+    other = spread(case, holes, magnified=False).deviation
+    deviation = {key: np.maximum(own, other[key]) for key, own in noise.deviation.items()}
+    return Spread(noise.centre, deviation, noise.straddled)
 
 
 def _unmagnified(deviation: Floats, dtype: str, magnification: float) -> Floats:
@@ -155,9 +158,7 @@ def _unmagnified(deviation: Floats, dtype: str, magnification: float) -> Floats:
     return np.asarray(np.maximum(deviation / magnification, least))
 
 
-def _run(
-    case: Case, noise: Noise, holes: Mapping[tuple[str, str], NDArray[np.bool_]]
-) -> dict[tuple[str, str], Floats]:
+def _run(case: Case, noise: Noise, holes: Mapping[Key, NDArray[np.bool_]]) -> dict[Key, Floats]:
     kinds = case.architecture.leaves
     leaves = {  # sorted, so that a case from its file gets the same noise
         name: noisy(array, noise) if kinds[name].kind in FLOATING else array
@@ -165,8 +166,7 @@ def _run(
     }
     cotangents = {wire: noisy(array, noise) for wire, array in sorted(case.cotangents.items())}
     outputs, grads = gradients(case.architecture, leaves, cotangents)
-    tensors = {("output", name): array for name, array in outputs.items()}
-    tensors |= {("gradient", name): array for name, array in grads.items()}
+    tensors = keyed(outputs, grads)
     rows = {key: np.broadcast_to(array.data, (noise.rows, *array.shape)) for key, array in tensors.items()}
     return {key: np.where(holes[key], 0.0, data) if key in holes else data for key, data in rows.items()}
 

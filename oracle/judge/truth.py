@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.case import Case
-from oracle.judge.sheet import Key
+from oracle.judge.compare import Key, keyed
 from oracle.judge.tolerance import Spread, outside, spread
 from oracle.judge.verdict import Verdict
 from reference.architecture import FLOATING
@@ -158,6 +158,4 @@ def _precise(case: Case) -> dict[Key, Array]:
     }
     cotangents = {wire: array.astype(dtype) for wire, array in case.cotangents.items()}
     outputs, grads = gradients(case.architecture, leaves, cotangents)
-    return {("output", name): np.asarray(array) for name, array in outputs.items()} | {
-        ("gradient", name): np.asarray(array) for name, array in grads.items()
-    }
+    return {key: np.asarray(array) for key, array in keyed(outputs, grads).items()}
