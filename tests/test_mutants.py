@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from bench.mutants import equivalents, table
+from bench.mutants import register, table
 from bench.mutants.hunt import Hunt, Outcome, all_mutants, hunt_one, last_kills, processes, sample
 from bench.mutants.mutants import find, mutants, variants
 from bench.mutants.operators import OPERATORS
@@ -256,16 +256,16 @@ def test_a_survivor_without_a_reason_and_a_killed_equivalent_are_trouble(
 
 
 def test_every_registered_equivalent_exists():
-    register = equivalents.load()
-    assert {key[0] for key in register} <= subjects().keys()
+    known_equivalents = register.load()
+    assert {key[0] for key in known_equivalents} <= subjects().keys()
     for name in subjects():
-        assert table.missing(register, name, all_mutants(name)) == []
+        assert table.missing(known_equivalents, name, all_mutants(name)) == []
 
 
 def test_the_register_refuses_an_entry_without_a_reason_and_one_twice(tmp_path):
     entry = {"op": "tanh", "function": "Tanh.vjp", "before": "a", "after": "b", "reason": "c"}
     for entries in ([{**entry, "reason": ""}], [entry, entry], [{"op": "tanh"}]):
-        path = tmp_path / "equivalents.json"
+        path = tmp_path / "tanh.json"
         path.write_text(json.dumps(entries))
-        with pytest.raises(ValueError, match=r"equivalents\.json"):
-            equivalents.load(path)
+        with pytest.raises(ValueError, match=r"tanh\.json"):
+            register.load(tmp_path)

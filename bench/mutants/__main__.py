@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from functools import partial
 
-from bench.mutants import equivalents, table
+from bench.mutants import register, table
 from bench.mutants.hunt import Hunt, Mapping, all_mutants, campaign, hunt_one, last_kills, processes, sample
 from bench.mutants.subjects import Subject, subjects
 
@@ -43,12 +43,12 @@ def examine(
     hunt: Hunt, registered: int, subject: Subject, count: int | None, mapping: Mapping
 ) -> table.Result:
     """Hunt the mutants of one subject, or `count` of them; registered equivalents on fewer cases."""
-    register = equivalents.load()
+    known_equivalents = register.load()
     found = all_mutants(subject.name)
-    result = table.Result(subject.name, trouble=table.missing(register, subject.name, found))
+    result = table.Result(subject.name, trouble=table.missing(known_equivalents, subject.name, found))
     fewer = hunt.on(registered)
     tasks = [
-        (fewer if found[position].key in register else hunt, subject.name, position)
+        (fewer if found[position].key in known_equivalents else hunt, subject.name, position)
         for position in sample(subject, count)
     ]
     outcomes = list(mapping(hunt_one, tasks))
@@ -56,7 +56,7 @@ def examine(
     (baseline,) = mapping(hunt_one, [(needed, subject.name, None)])
     result.add_baseline(baseline)
     for outcome in outcomes:
-        result.add(found[outcome.position or 0], outcome.proven_by(baseline), register)
+        result.add(found[outcome.position or 0], outcome.proven_by(baseline), known_equivalents)
     return result
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
 
-from bench.mutants.equivalents import Key
 from bench.mutants.hunt import Outcome
 from bench.mutants.mutants import Mutant
+from bench.mutants.register import Key
 
 HEADER = (
     f"{'op':22}{'mutants':>9}{'killed':>9}{'equivalent':>12}{'survivors':>11}"

@@ -16,7 +16,8 @@ import torch
 import oracle.counterparts
 from oracle.counterparts import counterpart
 from reference.op import family, op_class, op_names
-from tests.reference.examples import EXAMPLES, Example
+from tests.reference.example import Example
+from tests.reference.examples import EXAMPLES
 
 FOLDER = Path(oracle.counterparts.__file__).parent
 KINDS = inspect.Parameter

@@ -18,7 +18,8 @@ from oracle.numbers.stochastic import NoisyArray, constant, noisy
 from reference import vocabulary
 from reference.backprop import gradients
 from tests.oracle.planted import TORCH, case, hidden_zero, node
-from tests.reference.examples import EXAMPLES, Example
+from tests.reference.example import Example
+from tests.reference.examples import EXAMPLES
 from tests.reference.test_ops import run
 
 DTYPES = ("float32", "float64")

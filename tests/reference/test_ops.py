@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from reference.op import Op, ShapeError, op_class, op_names
-from tests.reference.examples import EXAMPLES, Example, row
+from tests.reference.example import Example, row
+from tests.reference.examples import EDGES, EXAMPLES, REFUSED
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # as in `forward_pass`: ∞ is a value
 every_example = pytest.mark.parametrize("example", EXAMPLES, ids=str)
@@ -148,48 +149,6 @@ def test_the_derivative_test_can_fail() -> None:
 
 # --- edges ---------------------------------------------------------------------------------------
 
-INF, NAN, TINY = np.inf, np.nan, np.finfo(np.float64).smallest_subnormal
-EDGES = {  # sentence: op and attributes, inputs, cotangent, output, cotangents of the inputs
-    "relu takes the slope 0 at either zero":
-        (row("relu"), [[-0.0, 0.0, TINY]], [3, 3, 3], [0, 0, TINY], [[0, 0, 3]]),
-    "relu is dead to an infinite cotangent":
-        (row("relu"), [[-1, 0, 1]], [INF, -INF, INF], [0, 0, 1], [[0, 0, INF]]),
-    "relu passes an infinite input":
-        (row("relu"), [[-INF, INF]], [2, 2], [0, INF], [[0, 2]]),
-    "sigmoid saturates without a NaN":
-        (row("sigmoid"), [[-1000, 1000, -INF, INF]], [1, 1, 1, 1], [0, 1, 0, 1], [[0, 0, 0, 0]]),
-    "sigmoid has the slope 1/4 at 0":
-        (row("sigmoid"), [0], 8, 0.5, [2]),
-    "tanh saturates without a NaN":
-        (row("tanh"), [[-1000, 1000, INF]], [1, 1, 1], [-1, 1, 1], [[0, 0, 0]]),
-    "softplus is logarithmic at the threshold and linear above it":
-        (row("softplus", threshold=0.0), [[0, TINY]], [8, 8], [np.log(2), TINY], [[4, 8]]),
-    "softplus compares beta z with the threshold":
-        (row("softplus", beta=2.0, threshold=1.0), [[0.5, 0.75]], [1, 1],
-         [(np.log1p(np.exp(-1)) + 1) / 2, 0.75], [[1 / (1 + np.exp(-1)), 1]]),
-    "softplus neither overflows nor cancels":
-        (row("softplus"), [[-1000, 1000, -INF, INF]], [1, 1, 1, 1], [0, 1000, 0, INF], [[0, 1, 0, 1]]),
-    "softmax takes huge logits":
-        (row("softmax"), [[1e308, 0, -1e308]], [1, 2, 3], [1, 0, 0], [[0, 0, 0]]),
-    "softmax shares a tie":
-        (row("softmax"), [[1e4, 1e4]], [4, 0], [0.5, 0.5], [[1, -1]]),
-    "softmax takes a masked logit":
-        (row("softmax"), [[0, -INF, 0]], [4, 7, 0], [0.5, 0, 0.5], [[1, 0, -1]]),
-    "softmax has no gradient under a cotangent of ones":
-        (row("softmax"), [[0, 0]], [1, 1], [0.5, 0.5], [[0, 0]]),
-    "cross-entropy takes huge logits":
-        (row("cross_entropy"), [[[1e308, 0]], [1]], 3, 1e308, [[[3, -3]], None]),
-    "cross-entropy of no samples averages to NaN":
-        (row("cross_entropy"), [np.zeros((0, 3)), []], 1, NAN, [np.zeros((0, 3)), None]),
-    "layer norm of a constant group is its bias":
-        (row("layer_norm", normalized_shape=(2,), eps=0.25), [[5, 5], [3, 3], [1, 2]], [1, 3],
-         [1, 2], [[-6, 6], [0, 0], [1, 3]]),
-    "layer norm of one entry has no gradient":
-        (row("layer_norm", normalized_shape=(1,)), [[7]], [5], [0], [[0]]),
-    "the sum of nothing is 0":
-        (row("sum"), [[]], 2, 0, [[]]),
-}  # fmt: skip
-
 
 @pytest.mark.parametrize("edge", EDGES.values(), ids=EDGES.keys())
 def test_edge(edge: tuple[Any, ...]) -> None:
@@ -203,41 +162,6 @@ def test_edge(edge: tuple[Any, ...]) -> None:
         assert (share is None) == (wanted is None)
         if wanted is not None:
             np.testing.assert_array_equal(share, wanted)
-
-
-REFUSED = [
-    (row("add", (2, 3), (2,)), "add: b of shape (2,) does not broadcast with a of shape (2, 3)"),
-    (row("multiply", (4,), (3,)), "multiply: b of shape (3,) does not broadcast with a of shape (4,)"),
-    (row("concatenate", (2, 3), (2, 4)), "concatenate: x[1] of shape (2, 4) differs from x[0]"),
-    (row("concatenate", (2,), (2, 1)), "concatenate: x[1] of shape (2, 1) differs from x[0]"),
-    (row("concatenate", (2,), dim=1), "concatenate: x[0] of shape (2,) has no axis dim=1"),
-    (row("cross_entropy", (), ()), "cross_entropy: x of shape () needs a class axis"),
-    (row("cross_entropy", (2, 0), (2,)), "cross_entropy: x of shape (2, 0) has no classes"),
-    (
-        row("cross_entropy", (2, 3), (3,)),
-        "cross_entropy: target of shape (3,) does not fit x of shape (2, 3)",
-    ),
-    (row("layer_norm", (2, 3), normalized_shape=(2,)), "layer_norm: x of shape (2, 3) does not end in"),
-    (row("layer_norm", (2, 3)), "layer_norm: x of shape (2, 3) does not end in normalized_shape=()"),
-    (row("layer_norm", (3,), (1,), normalized_shape=(3,)), "layer_norm: weight of shape (1,) is not"),
-    (row("layer_norm", (3,), None, (), normalized_shape=(3,)), "layer_norm: bias of shape () is not"),
-    (row("linear", (), (1, 1)), "linear: x of shape () needs at least one axis"),
-    (row("linear", (2, 3), (3, 2)), "linear: weight of shape (3, 2) does not fit x of shape (2, 3)"),
-    (row("linear", (2, 3), (3,)), "linear: weight of shape (3,) does not fit x of shape (2, 3)"),
-    (row("linear", (2, 3), (4, 3), (3,)), "linear: bias of shape (3,) does not fit weight of shape (4, 3)"),
-    (row("matmul", (), (2,)), "matmul: a of shape () needs at least one axis"),
-    (row("matmul", (2,), ()), "matmul: b of shape () needs at least one axis"),
-    (row("matmul", (2, 3), (2, 3)), "matmul: b of shape (2, 3) does not fit a of shape (2, 3)"),
-    (row("matmul", (2, 2, 3), (3, 3, 2)), "matmul: b of shape (3, 3, 2) does not broadcast with a"),
-    (row("mse", (2, 3), (3,)), "mse: target of shape (3,) is not the shape of x, (2, 3)"),
-    (row("reshape", (2, 3), shape=(5,)), "reshape: x of shape (2, 3) cannot take shape=(5,)"),
-    (row("reshape", (2, 3), shape=(-2, -3)), "reshape: x of shape (2, 3) cannot take shape=(-2, -3)"),
-    (row("softmax", (2, 3), dim=2), "softmax: z of shape (2, 3) has no axis dim=2"),
-    (row("softmax", ()), "softmax: z of shape () has no axis dim=-1"),
-    (row("sum", (2, 3), dim=(2,)), "sum: x of shape (2, 3) cannot be summed over dim=(2,)"),
-    (row("sum", (2, 3), dim=(1, -1)), "sum: x of shape (2, 3) cannot be summed over dim=(1, -1)"),
-    (row("sum", (2, 3), dim=()), "sum: x of shape (2, 3) cannot be summed over dim=()"),
-]
 
 
 @pytest.mark.parametrize(("example", "message"), REFUSED, ids=lambda value: str(value))

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from reference import vocabulary
-from tests.reference.examples import EXAMPLES, Example
+from tests.reference.example import Example
+from tests.reference.examples import EXAMPLES
 from tests.reference.test_ops import run
 
 REFERENCE = Path(vocabulary.__file__).parent
