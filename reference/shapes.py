@@ -115,6 +115,34 @@ def normalize_axis(axis: int, ndim: int) -> int | None:
     return axis % ndim if -ndim <= axis < ndim else None
 
 
+def reduced_axes(dim: tuple[int, ...] | None, ndim: int) -> tuple[int, ...] | None:
+    """Axes that a reduction over `dim` runs over, counted from the front.
+
+    Parameters
+    ----------
+    dim : tuple of int, optional
+        Axes, from either end; all of them if left out.
+    ndim : int
+        Number of axes of the array.
+
+    Returns
+    -------
+    tuple of int, optional
+        None where `dim` names no axis, one that is not there, or one twice.
+    """
+    if dim is None:
+        return tuple(range(ndim))
+    axes = [axis for axis in (normalize_axis(axis, ndim) for axis in dim) if axis is not None]
+    return tuple(axes) if axes and len(set(axes)) == len(dim) else None
+
+
+def reduced(shape: Shape, axes: tuple[int, ...], keepdim: bool) -> Shape:
+    """Shape that is left by a reduction over `axes`, which stay with size 1 if `keepdim`."""
+    if keepdim:
+        return tuple(1 if axis in axes else n for axis, n in enumerate(shape))
+    return tuple(n for axis, n in enumerate(shape) if axis not in axes)
+
+
 def size(shape: Shape) -> int:
     """Number of entries of an array of `shape`."""
     return math.prod(shape)

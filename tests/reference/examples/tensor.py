@@ -29,7 +29,7 @@ REFUSED = (
     (row("concatenate", (2,), dim=1), "concatenate: x[0] of shape (2,) has no axis dim=1"),
     (row("reshape", (2, 3), shape=(5,)), "reshape: x of shape (2, 3) cannot take shape=(5,)"),
     (row("reshape", (2, 3), shape=(-2, -3)), "reshape: x of shape (2, 3) cannot take shape=(-2, -3)"),
-    (row("sum", (2, 3), dim=(2,)), "sum: x of shape (2, 3) cannot be summed over dim=(2,)"),
-    (row("sum", (2, 3), dim=(1, -1)), "sum: x of shape (2, 3) cannot be summed over dim=(1, -1)"),
-    (row("sum", (2, 3), dim=()), "sum: x of shape (2, 3) cannot be summed over dim=()"),
+    (row("sum", (2, 3), dim=(2,)), "sum: x of shape (2, 3) cannot be reduced over dim=(2,)"),
+    (row("sum", (2, 3), dim=(1, -1)), "sum: x of shape (2, 3) cannot be reduced over dim=(1, -1)"),
+    (row("sum", (2, 3), dim=()), "sum: x of shape (2, 3) cannot be reduced over dim=()"),
 )
