@@ -6,6 +6,7 @@ and each number system answers in its own way: numpy with the nearest double (wh
 rounds once more), a duck array through its method ``__constant__``.
 
 Source of the digits: OEIS A231863 (1/√(2π)), A076668 (√(2/π)), A010503 (1/√2), A002162 (ln 2).
+0.044715 is a decimal number by definition, and no binary one (gelu).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ DIGITS = {
     "sqrt(2/pi)": "0.79788456080286535587989211986876373695171726232987",
     "1/sqrt(2*pi)": "0.39894228040143267793994605993438186847585863116493",
     "1/sqrt(2)": "0.70710678118654752440084436210484903928483593768847",
+    "0.044715": "0.044715",
     "log(2)": "0.69314718055994530941723212145817656807550013436026",
 }
 

@@ -29,3 +29,13 @@ def softplus(z: Tensor, *, beta: float, threshold: float) -> Tensor:
 def softmax(z: Tensor, *, dim: int) -> Tensor:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html"""
     return F.softmax(z, dim=dim)
+
+
+def elu(z: Tensor, *, alpha: float) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.elu.html"""
+    return F.elu(z, alpha=alpha)
+
+
+def gelu(z: Tensor, *, approximate: str) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.gelu.html"""
+    return F.gelu(z, approximate=approximate)

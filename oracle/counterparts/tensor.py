@@ -19,3 +19,13 @@ def reshape(x: Tensor, *, shape: tuple[int, ...]) -> Tensor:
 def concatenate(*x: Tensor, dim: int) -> Tensor:
     """https://docs.pytorch.org/docs/stable/generated/torch.cat.html"""
     return torch.cat(x, dim=dim)
+
+
+def transpose(x: Tensor, *, dim0: int, dim1: int) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/generated/torch.transpose.html"""
+    return torch.transpose(x, dim0, dim1)
+
+
+def index(x: Tensor, index: Tensor, *, dim: int) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/generated/torch.index_select.html"""
+    return torch.index_select(x, dim, index)

@@ -9,7 +9,7 @@ index too, and runs through all ops.
 from __future__ import annotations
 
 from oracle.generate.bits import Bits
-from oracle.generate.builder import Builder, Limits
+from oracle.generate.builder import Builder, Limits, Range
 from oracle.generate.profile import Profile
 from oracle.generate.proposals import proposal
 from reference.architecture import Architecture
@@ -29,7 +29,7 @@ def featured(ops: tuple[str, ...], index: int) -> tuple[str, str]:
 
 def draw_architecture(
     bits: Bits, profile: Profile, ops: tuple[str, ...], index: int
-) -> tuple[Architecture, dict[str, int]]:
+) -> tuple[Architecture, dict[str, Range]]:
     """Draw a network.
 
     Parameters
@@ -47,8 +47,8 @@ def draw_architecture(
     -------
     Architecture
         The network.
-    dict of str to int
-        log₂ of the scale of each floating leaf.
+    dict of str to Range
+        What the values of each leaf are to be like.
     """
     draw = _start(bits, profile)
     op, before = featured(ops, index)
@@ -66,7 +66,7 @@ def draw_architecture(
         name = bits.choice([name for name in op_names() if family(name) == "loss"])
         draw.add(name, proposal(name)(draw))
     leaves = {name: leaf for name, leaf in draw.leaves.items() if name in draw.used}
-    return Architecture(leaves, draw.nodes, _outputs(draw, profile)), draw.scales
+    return Architecture(leaves, draw.nodes, _outputs(draw, profile)), draw.ranges
 
 
 def _start(bits: Bits, profile: Profile) -> Builder:

@@ -7,22 +7,36 @@ attributes that fit.  Nothing is drawn and then thrown away.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from oracle.generate.bits import Bits
 from reference.architecture import Leaf, LeafKind, Node
 from reference.op import Shape, op_class
 from reference.shapes import broadcast, size
 
+Domain = Literal["any", "positive", "unit"]  # everything, > 0, strictly between 0 and 1
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What values of a wire are like: about how large (log₂), and where they lie."""
+
+    log2: int = 0
+    domain: Domain = "any"
+
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """A floating wire: its name, its shape, and about how large its values are (log₂)."""
+    """A wire: its name, its shape, about how large its values are (log₂), and where they lie.
+
+    A node's values may leave its domain by rounding (a sigmoid of 50 is 1), a leaf's do not.
+    """
 
     name: str
     shape: Shape
     log2: int = 0
+    domain: Domain = "any"
 
 
 Proposal = tuple[dict[str, Any], tuple[Wire, ...], int]  # attributes, inputs, log₂ of the output's size
@@ -52,17 +66,24 @@ class Builder:
     bits: Bits
     limits: Limits
     leaves: dict[str, Leaf] = field(default_factory=dict)
-    scales: dict[str, int] = field(default_factory=dict)
+    ranges: dict[str, Range] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     wires: list[Wire] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
 
-    def leaf(self, kind: LeafKind, shape: Shape, log2: int = 0, bound: int | None = None) -> Wire:
-        """Add a leaf whose values are about 2^log2 large."""
+    def leaf(
+        self,
+        kind: LeafKind,
+        shape: Shape,
+        log2: int = 0,
+        bound: int | None = None,
+        domain: Domain = "any",
+    ) -> Wire:
+        """Add a leaf: values in `domain`, about 2^log2 large, or indices below `bound`."""
         name = f"{kind[0]}{len(self.leaves)}"
         self.leaves[name] = Leaf(kind, shape, bound)
-        self.scales[name] = log2
-        return Wire(name, shape, log2)
+        self.ranges[name] = Range(log2, domain)
+        return Wire(name, shape, log2, domain)
 
     def parameter(self, shape: Shape, fan_in: int = 1) -> Wire:
         """A weight scaled by about 1/√fan_in: a new one, or now and then one that is in use (tied)."""
@@ -70,7 +91,7 @@ class Builder:
         if self.bits.chance(12):
             for name, leaf in self.leaves.items():
                 if leaf.kind == "parameter" and leaf.shape == shape:
-                    return Wire(name, shape, self.scales[name])
+                    return Wire(name, shape, self.ranges[name].log2, self.ranges[name].domain)
         return self.leaf("parameter", shape, log2)
 
     def source(self, fits: Callable[[Wire], bool], fallback: Callable[[], Shape]) -> Wire:
@@ -86,6 +107,21 @@ class Builder:
     def any_wire(self) -> Wire:
         """Any wire."""
         return self.source(lambda wire: True, lambda: (self.bits.between(1, 4),))
+
+    def positive(self, wire: Wire) -> Wire:
+        """The wire, or one made from it by a softplus or a sigmoid: values above 0."""
+        if wire.domain != "any":
+            return wire
+        return self.unit(wire) if self.bits.chance(25) else self._through("softplus", wire, "positive")
+
+    def unit(self, wire: Wire) -> Wire:
+        """The wire, or one made from it by a sigmoid: values between 0 and 1."""
+        return wire if wire.domain == "unit" else self._through("sigmoid", wire, "unit")
+
+    def _through(self, name: str, wire: Wire, domain: Domain) -> Wire:
+        self.add(name, ({}, (wire,), max(wire.log2, 0)))
+        self.wires[-1] = replace(self.wires[-1], domain=domain)
+        return self.wires[-1]
 
     def axed(self, log2: int = 1000, empty: bool = False) -> Wire:
         """A wire with an axis that a weight may span, seldom one of a single entry, at most 2^log2 large.

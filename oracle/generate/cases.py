@@ -9,11 +9,12 @@ import numpy as np
 from oracle.case import DTYPES, Array, Case, Origin
 from oracle.generate.architectures import draw_architecture
 from oracle.generate.bits import Bits
+from oracle.generate.builder import Range
 from oracle.generate.profile import Profile
-from oracle.generate.values import draw
+from oracle.generate.values import draw, positive, unit
 from oracle.layouts import arrange
 
-GENERATOR_VERSION = 1  # raise it whenever the same (seed, index) would draw another case
+GENERATOR_VERSION = 2  # raise it whenever the same (seed, index) would draw another case
 
 
 def draw_case(seed: int, dtype: str, index: int, profile: Profile, ops: tuple[str, ...] = ()) -> Case:
@@ -38,7 +39,7 @@ def draw_case(seed: int, dtype: str, index: int, profile: Profile, ops: tuple[st
         The same one wherever and however often it is drawn.
     """
     bits = Bits(seed, GENERATOR_VERSION, DTYPES.index(dtype), index)
-    architecture, scales = draw_architecture(bits, profile, ops, index)
+    architecture, ranges = draw_architecture(bits, profile, ops, index)
     short = bits.chance(profile.short)
     layouts: dict[str, str] = {}
     leaves: dict[str, Array] = {}
@@ -49,19 +50,19 @@ def draw_case(seed: int, dtype: str, index: int, profile: Profile, ops: tuple[st
             leaves[name] = (words % np.uint64(leaf.bound)).astype(np.int64).reshape(leaf.shape)
             continue
         kind = "short" if short else bits.weighted(profile.values)
-        leaves[name], layouts[name] = _draw(
-            bits, profile, kind, leaf.shape, dtype, 0 if short else scales[name]
-        )
+        leaves[name], layouts[name] = _draw(bits, profile, kind, leaf.shape, dtype, ranges[name])
     cotangents: dict[str, Array] = {}
     for wire in architecture.outputs:
         kind = "short" if short else bits.weighted(profile.cotangents)
-        cotangents[wire], layouts[wire] = _draw(bits, profile, kind, architecture.shapes[wire], dtype, 0)
+        cotangents[wire], layouts[wire] = _draw(
+            bits, profile, kind, architecture.shapes[wire], dtype, Range()
+        )
     origin = Origin(seed, GENERATOR_VERSION, profile.name, ops, dtype, index)
     return Case(architecture, dtype, leaves, cotangents, layouts, origin)
 
 
 def _draw(
-    bits: Bits, profile: Profile, kind: str, shape: tuple[int, ...], dtype: str, log2: int
+    bits: Bits, profile: Profile, kind: str, shape: tuple[int, ...], dtype: str, wanted: Range
 ) -> tuple[Array, str]:
     """Values of a kind in a layout; expanded ones repeat one slice, as expansion does.
 
@@ -71,6 +72,16 @@ def _draw(
     if layout == "expanded" and len(shape) == 1:
         layout = "contiguous"
     if layout == "expanded" and len(shape) > 1:
-        slice_ = draw(bits, kind, (1, *shape[1:]), dtype, log2)
-        return arrange(np.broadcast_to(slice_, shape), layout), layout
-    return arrange(draw(bits, kind, shape, dtype, log2), layout), layout
+        values = np.broadcast_to(_values(bits, kind, (1, *shape[1:]), dtype, wanted), shape)
+    else:
+        values = _values(bits, kind, shape, dtype, wanted)
+    return arrange(values, layout), layout
+
+
+def _values(bits: Bits, kind: str, shape: tuple[int, ...], dtype: str, wanted: Range) -> Array:
+    """Values of a kind, moved into their domain."""
+    values = draw(bits, kind, shape, dtype, 0 if kind == "short" else wanted.log2)
+    if wanted.domain == "any":
+        return values
+    away = wanted.domain == "positive" and bits.chance(75)
+    return positive(values, away) if wanted.domain == "positive" else unit(values)

@@ -27,7 +27,7 @@ class Profile:
     name : str
         Name of the file.
     depth, mean_depth : int
-        Largest and mean number of nodes.
+        Largest and mean number of nodes, not counted those that move a wire into an op's domain.
     width, batch : tuple of (int, int)
         Smallest and largest sizes of those axes.
     elements, elements_large, weights : int

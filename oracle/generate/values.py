@@ -67,6 +67,19 @@ def draw(bits: Bits, kind: str, shape: tuple[int, ...], dtype: str, log2_scale: 
     return (flat if log2_scale == 0 else flat * 2.0**log2_scale).reshape(shape)
 
 
+def positive(values: Floats, away: bool) -> Floats:
+    """Magnitudes of `values`, above 0: `away` from it, by at least 1/8, or with 0 itself replaced by 1."""
+    magnitude = np.abs(values)
+    return magnitude + 0.125 if away else np.where(magnitude == 0, 1, magnitude)
+
+
+def unit(values: Floats) -> Floats:
+    """Magnitudes m of `values`, between 0 and 1: from 1 on they become m / (1 + m), and 0 becomes 1/2."""
+    magnitude = positive(values, away=False)
+    below = np.nextafter(np.ones((), values.dtype), np.zeros((), values.dtype))
+    return np.minimum(np.where(magnitude < 1, magnitude, magnitude / (1 + magnitude)), below)
+
+
 def _uniform(bits: Bits, count: int, dtype: str) -> Floats:
     return uniform(bits.words(count), dtype)
 

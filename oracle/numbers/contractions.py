@@ -68,6 +68,29 @@ def sum_noise(noise: Noise, x: Floats, axes: tuple[int, ...], total: Floats) -> 
     return np.asarray(np.ldexp(noise.unit * deviation, i))
 
 
+def scatter_noise(noise: Noise, x: Floats, into: NDArray[np.int64], totals: Floats) -> Floats:
+    """Amplitude of the noise of sums of the entries of `x` by the place that each is added to, for one row.
+
+    An entry that is a sum of less than two terms is exact.
+    """
+    flat, size = totals.reshape(-1), totals.size
+    count = np.bincount(into, minlength=size)
+    x, i = _scaled(x)
+    flat = np.ldexp(flat, -i)
+    drift: Floats | float = 1.0
+    if count.max(initial=0) >= STRUCTURED:
+        bits = noise.quantized(x)
+        order = np.lexsort((bits, into))
+        place, value = into[order], bits[order]
+        new = np.append(True, (place[1:] != place[:-1]) | (value[1:] != value[:-1])) & (value != 0)
+        distinct = np.bincount(place[new], minlength=size)
+        drift = np.where(count >= STRUCTURED, count / np.maximum(distinct, 1), 1.0)
+    squares = np.bincount(into, x * x, minlength=size)
+    variance = count / 6 * drift * squares + (count / 3 * drift + 1) * flat * flat
+    amplitude = noise.unit * np.sqrt(np.where(count > 1, variance, 0.0))
+    return np.asarray(np.ldexp(amplitude, i)).reshape(totals.shape)
+
+
 def _scaled(x: Floats) -> tuple[Floats, int]:
     """The array divided by a power of two, and the power, so that squares neither over- nor underflow."""
     largest = float(np.max(np.abs(x), initial=0.0))

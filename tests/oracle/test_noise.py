@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import overrides
+from scipy.special import erf
 
 from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile
@@ -17,6 +18,7 @@ from oracle.numbers.noise import Noise
 from oracle.numbers.stochastic import NoisyArray, constant, noisy
 from reference import vocabulary
 from reference.backprop import gradients
+from reference.scatter import scatter_add
 from tests.oracle.planted import TORCH, case, hidden_zero, node
 from tests.reference.example import Example
 from tests.reference.examples import EXAMPLES
@@ -43,25 +45,31 @@ def replicated(noise: Noise, *shape: int, seed: int = 0) -> NoisyArray:
 
 # --- the vocabulary, and nothing else --------------------------------------------------------
 
-UFUNCS = {np.__dict__[name] for name in vocabulary.OPERATORS.values()}
-UFUNCS |= {np.__dict__[name] for name in vocabulary.FUNCTIONS if isinstance(np.__dict__[name], np.ufunc)}
-FUNCTIONS = {np.__dict__[name] for name in vocabulary.FUNCTIONS} - UFUNCS
-BEYOND = {"greater_equal", "less", "less_equal", "equal", "not_equal", "minimum"}
+WORDS = {np.__dict__[name] for name in vocabulary.OPERATORS.values()}
+WORDS |= {np.__dict__[name] for name in vocabulary.FUNCTIONS if name not in ("erf", "scatter_add")}
+BEYOND = {"minimum"}
 
 USES: dict[str, Callable[[Any], Any]] = {
     "abs": lambda x: np.abs(x),
     "broadcast_to": lambda x: np.broadcast_to(x, (4, 2, 3)),
     "concatenate": lambda x: np.concatenate([x, x], axis=1),
+    "argmax": lambda x: np.argmax(x, axis=1) + np.argmax(x, axis=0, keepdims=True)[:, :1] + np.argmax(x),
+    "erf": erf,
     "exp": np.exp,
+    "expm1": np.expm1,
     "log": lambda x: np.log(np.abs(x)),
     "log1p": lambda x: np.log1p(np.abs(x)),
     "max": lambda x: np.max(x, axis=1, keepdims=True),
     "maximum": lambda x: np.maximum(x, 0),
+    "power": lambda x: np.power(np.abs(x), 0.3) + np.power(np.abs(x), x) + np.power(0.3, x),
     "reshape": lambda x: np.reshape(x, (3, 2)),
+    "scatter_add": lambda x: scatter_add(scatter_add(x, np.array([2, 0, 2]), 4, 1), np.array([1, 1]), 2, 0),
     "sqrt": lambda x: np.sqrt(np.abs(x)),
     "sum": lambda x: np.sum(x, axis=0),
+    "take": lambda x: np.take(x, np.array([[2, 0], [1, 1]]), axis=1),
     "take_along_axis": lambda x: np.take_along_axis(x, np.array([[2], [0]]), axis=1),
     "tanh": np.tanh,
+    "transpose": lambda x: np.transpose(np.reshape(x, (1, 2, 3)), (2, 0, -2)),
     "where": lambda x: np.where(np.array([True, False, True]), x, 0),
     "zeros_like": lambda x: np.zeros_like(x),
     "add": lambda x: (x + x) + 0.3 + (0.3 + x),
@@ -70,7 +78,12 @@ USES: dict[str, Callable[[Any], Any]] = {
     "true_divide": lambda x: (x / 0.3) / (0.3 / x),
     "matmul": lambda x: x @ x.T @ np.ones((2, 2)) + np.ones((2, 3)) @ x.T,
     "negative": lambda x: -x,
+    "equal": lambda x: (x == 0) | (x == np.max(x, axis=1, keepdims=True)),
+    "not_equal": lambda x: (x != 0) & (x != np.max(x)),
+    "less": lambda x: (x < 0) | (x < -x),
+    "less_equal": lambda x: (x <= 0) | (x <= -x),
     "greater": lambda x: (x > 0) | (x > -x),
+    "greater_equal": lambda x: (x >= 0) | (x >= -x),
     "attributes": lambda x: x.mT[:, 1:] * (x.ndim * x.size * x.shape[0]),
 }
 
@@ -110,11 +123,11 @@ def answered() -> set[Any]:
 
 
 def test_all_of_the_vocabulary_is_answered() -> None:
-    assert answered() >= FUNCTIONS | UFUNCS
+    assert answered() >= WORDS
 
 
 def test_hardly_anything_else_is_answered() -> None:
-    assert {function.__name__ for function in answered() - FUNCTIONS - UFUNCS} <= BEYOND
+    assert {function.__name__ for function in answered() - WORDS} <= BEYOND
 
 
 REFUSED: dict[str, Callable[[Any], Any]] = {
@@ -237,6 +250,9 @@ EXACT: dict[str, Callable[[Any], Any]] = {
     "where": lambda x: np.where(CHOICE, x, 0.3),
     "take_along_axis": lambda x: np.take_along_axis(x, np.array([[2], [0]]), axis=1),
     "concatenate": lambda x: np.concatenate([x, -x], axis=0),
+    "np.transpose": lambda x: np.transpose(x, (1, 0)),
+    "take": lambda x: np.take(x, np.array([[2, 0], [1, 1]]), axis=1),
+    "scatter_add of one term at most": lambda x: scatter_add(x, np.array([4, 0, 1]), 5, 1),
     "times 4": lambda x: 4 * x,
     "times a half": lambda x: x * 0.5,
     "over 1/1024": lambda x: x / 2.0**-10,
@@ -266,6 +282,9 @@ ROUNDED: dict[str, tuple[Callable[[Any], Any], float]] = {
     "times 0.75": (lambda x: 0.75 * x, 1),
     "sqrt": (lambda x: np.sqrt(x), 1),
     "exp": (np.exp, 2),
+    "erf": (erf, 2),
+    "expm1": (np.expm1, 2),
+    "power": (lambda x: np.power(x, 1.5), 2),
     "log": (np.log, 2),
     "log1p": (np.log1p, 2),
     "tanh": (np.tanh, 2),
@@ -348,6 +367,25 @@ def test_rounding_of_a_contraction_grows_with_the_root_of_its_length(dtype: str,
     growth = np.array(relative[1:]) / relative[:-1]  # of the error over √n, for each fourfold length
     assert (growth > 1.4).all(), relative
     assert (growth < 2.8).all(), relative
+
+
+@BOTH
+def test_rows_that_are_added_where_they_were_taken_from_spread_like_sums(dtype: str) -> None:
+    """Entries that are sums of the same terms: by an index, and along an axis."""
+    noise, values = fresh(dtype), np.random.default_rng(4).standard_normal((40, 300))
+    values[:, 200:] = values[0, 200:]  # terms that repeat
+    x = constant(values, noise)
+    scattered = scatter_add(x, np.repeat([1, 3], 20), 5, 0)
+    for place, terms in ((1, x[:20]), (3, x[20:])):
+        summed = np.sum(terms, axis=0)
+        np.testing.assert_allclose(scattered.data[0, place], summed.data[0], rtol=1e-12, atol=1e-13)
+        for part in (slice(0, 200), slice(200, 300)):
+            spreads = [
+                np.sqrt(np.mean((data[1:, part] - data[:1, part]) ** 2))
+                for data in (scattered.data[:, place], summed.data)
+            ]
+            assert 0.9 < spreads[0] / spreads[1] < 1.1
+    assert not scattered.data[:, [0, 2, 4]].any()
 
 
 def test_repeated_terms_add_up_faster_than_different_ones() -> None:
@@ -451,6 +489,28 @@ def test_a_straddled_decision_can_be_forced_and_no_other(dtype: str) -> None:
     answer = straddling > 0
     assert answer.tolist() == [False, True, False]  # the third does not straddle
     assert forced.straddled == {(0, 0): False, (0, 1): True}
+
+
+@BOTH
+def test_the_first_rows_winner_wins_in_all_rows_unless_another_is_forced(dtype: str) -> None:
+    def argmax(forced: dict[Any, bool]) -> tuple[Any, Noise]:
+        noise = Noise(dtype, 8, 8, 0, MAGNIFICATION[dtype], forced)
+        x = constant(np.array([[0.7, 0.1, 0.7], [1.0, 3.0, 2.0]]), noise)
+        return np.argmax(x * 0.3, axis=1), noise
+
+    winner, noise = argmax({})
+    assert winner.tolist() == [0, 1]
+    assert noise.straddled == {(0, 2): False}  # the third entry of the first row, and nothing else
+    assert argmax({(0, 2): True})[0].tolist() == [2, 1]
+    assert argmax({(0, 2): False, (0, 1): True})[0].tolist() == [0, 1]  # an entry far below cannot win
+
+
+@BOTH
+def test_an_entry_equals_the_maximum_that_it_was_chosen_as(dtype: str) -> None:
+    noise = fresh(dtype)
+    x = constant(np.array([[0.7, 0.1, 0.5], [1.0, 3.0, 2.0]]), noise) * 0.3
+    assert (x == np.max(x, axis=1, keepdims=True)).tolist() == [[True, False, False], [False, True, False]]
+    assert noise.straddled == {}
 
 
 @BOTH

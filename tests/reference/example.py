@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from reference.op import Op, Shape, op_class
+
+Domain = Literal["any", "positive", "unit"]  # everything, > 0, strictly between 0 and 1
 
 
 @dataclass(frozen=True)
 class Example:
     op: Op
     shapes: tuple[Shape | None, ...]
+    domain: Domain = "any"
 
     def inputs(self, dtype: Any, seed: int = 0) -> list[Any]:
-        """Drawn inputs: normal, or one of 0 … 2 for an index; None where left out."""
+        """Drawn inputs; None where left out."""
         rng, names = np.random.default_rng(seed), self.op.signature()
+        kinds = [self.op.kinds.get(names.name(position)) for position in range(len(self.shapes))]
         return [
-            None
-            if shape is None
-            else rng.integers(0, 3, shape)
-            if self.op.kinds.get(names.name(position)) == "index"
-            else np.asarray(rng.standard_normal(shape), dtype)
-            for position, shape in enumerate(self.shapes)
+            None if shape is None else self._draw(rng, kind, shape, dtype)
+            for kind, shape in zip(kinds, self.shapes, strict=True)
         ]
+
+    def _draw(self, rng: np.random.Generator, kind: str | None, shape: Shape, dtype: Any) -> Any:
+        """One of 0 … 2 for an index, a truth value for a mask, else normal or moved into the domain."""
+        if kind == "index":
+            return rng.integers(0, 3, shape)
+        if kind == "mask":
+            return rng.integers(0, 2, shape).astype(bool)
+        normal = np.asarray(rng.standard_normal(shape), dtype)
+        if self.domain == "any":
+            return normal
+        return np.asarray(np.exp(normal) if self.domain == "positive" else 1 / (1 + np.exp(-normal)))
 
     def cotangents(self, dtype: Any, seed: int = 1) -> list[Any]:
         """Drawn cotangents of the outputs: never ones, under which softmax has no gradient."""
@@ -36,8 +47,9 @@ class Example:
         return f"{self.op!r}{self.shapes}".replace(" ", "")
 
 
-def row(name: str, *shapes: Shape | None, **attributes: Any) -> Example:
-    return Example(op_class(name)(**attributes), shapes)
+def row(name: str, *shapes: Shape | None, domain: Domain = "any", **attributes: Any) -> Example:
+    """A row of a table; `domain` says where all floating inputs lie."""
+    return Example(op_class(name)(**attributes), shapes, domain)
 
 
 INF, NAN, TINY = np.inf, np.nan, np.finfo(np.float64).smallest_subnormal

@@ -24,3 +24,13 @@ def softmax(draw: Builder) -> Proposal:
     wire = draw.logits(empty=True)
     axis = draw.axis(wire.shape)
     return {"dim": axis - len(wire.shape) if draw.bits.chance(50) else axis}, (wire,), 0
+
+
+def elu(draw: Builder) -> Proposal:
+    wire = draw.any_wire()
+    return {"alpha": draw.bits.choice((1.0, 1.0, 0.5, 1.7, 0.0, -1.3))}, (wire,), max(wire.log2, 0)
+
+
+def gelu(draw: Builder) -> Proposal:
+    wire = draw.any_wire()
+    return {"approximate": draw.bits.choice(("none", "tanh"))}, (wire,), wire.log2

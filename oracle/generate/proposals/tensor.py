@@ -59,3 +59,23 @@ def _fits(first: Shape, other: Shape, axis: int, room: int) -> bool:
     return len(first) == len(other) and all(
         m <= room if place == axis else n == m for place, (n, m) in enumerate(zip(first, other, strict=True))
     )
+
+
+def transpose(draw: Builder) -> Proposal:
+    x = draw.source(lambda wire: len(wire.shape) > 0, lambda: (draw.bits.between(1, 4), 2))
+    ndim = len(x.shape)
+    dim0, dim1 = draw.bits.below(ndim) - ndim, draw.bits.below(ndim)
+    return (
+        {"dim0": dim0, "dim1": dim1} if draw.bits.chance(50) else {"dim0": dim1, "dim1": dim0},
+        (x,),
+        x.log2,
+    )
+
+
+def index(draw: Builder) -> Proposal:
+    x = draw.axed()
+    axis = draw.axis(x.shape)
+    room = draw.limits.elements * x.shape[axis] // size(x.shape)
+    rows = 0 if draw.bits.chance(3) else draw.bits.size(1, min(room, 2 * x.shape[axis]))
+    selected = draw.leaf("index", (rows,), bound=x.shape[axis])
+    return {"dim": axis - len(x.shape) if draw.bits.chance(50) else axis}, (x, selected), x.log2

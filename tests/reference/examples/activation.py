@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.reference.example import INF, TINY, row
+from tests.reference.example import INF, NAN, TINY, row
 
 EXAMPLES = (
+    row("elu", (2, 3)),
+    row("elu", (2, 3), alpha=0.3),
+    row("elu", (0,), alpha=-1.5),
+    row("gelu", (2, 3)),
+    row("gelu", (2, 3), approximate="tanh"),
+    row("gelu", (0, 3)),
+    row("gelu", ()),
     row("relu", (2, 3)),
     row("relu", ()),
     row("relu", (0, 3)),
@@ -23,6 +30,17 @@ EXAMPLES = (
 )
 
 EDGES = {
+    "elu belongs to the exponential at either zero":
+        (row("elu", alpha=0.5), [[-0.0, 0.0, TINY]], [4, 4, 4], [0, 0, TINY], [[2, 2, 4]]),
+    "elu saturates at -alpha and passes what is large":
+        (row("elu", alpha=2.0), [[-INF, -1000, 1000, INF, NAN]], [3, 3, 3, 3, 3],
+         [-2, -2, 1000, INF, NAN], [[0, 0, 3, 3, NAN]]),
+    "gelu has the slope 1/2 at 0":
+        (row("gelu"), [[0, 0]], [4, 8], [0, 0], [[2, 4]]),
+    "gelu is the identity or nothing where z is large":
+        (row("gelu"), [[1000, -1000]], [3, 3], [1000, 0], [[3, 0]]),
+    "gelu by a tanh is so, too":
+        (row("gelu", approximate="tanh"), [[1000, -1000]], [3, 3], [1000, 0], [[3, 0]]),
     "relu takes the slope 0 at either zero":
         (row("relu"), [[-0.0, 0.0, TINY]], [3, 3, 3], [0, 0, TINY], [[0, 0, 3]]),
     "relu is dead to an infinite cotangent":
