@@ -3,7 +3,8 @@
 Precision is doubled until every tensor's radius meets the **radius goal**: 2⁻⁸⁰ of the tensor's largest
 midpoint.  A tensor all of whose balls hold 0 has no scale of its own (a bias before a normalisation: its
 gradient is 0 by cancellation, which no ball can prove); its radius has to be below 2⁻¹⁶⁰ of the largest
-tensor of its role, outputs or gradients.  A product of small factors keeps its digits and never gets there.
+number among the tensors of its role: outputs and the leaves that they are made of, or gradients and the
+cotangents that they are made of.  A product of small factors keeps its digits and never gets there.
 
 Doubling ends early where it settles nothing more: a hidden exact tie stays ambiguous at every precision,
 and what is not finite stays so.  The certificate then says what is open, and why.
@@ -20,7 +21,7 @@ import numpy as np
 from flint import arb
 from numpy.typing import NDArray
 
-from oracle.numbers.balls import balls
+from oracle.numbers.balls import BallArray, balls
 from oracle.numbers.balls_run import Balls, Decision, Objects
 from reference.architecture import FLOATING, Architecture
 from reference.backprop import gradients
@@ -239,21 +240,29 @@ def _certificate(
     leaves: Mapping[str, NDArray[Any]],
     cotangents: Mapping[str, NDArray[Any]],
 ) -> Certificate:
-    kinds = architecture.leaves
     values = {
-        name: balls(array, run) if kinds[name].kind in FLOATING else array for name, array in leaves.items()
+        name: balls(array, run) if architecture.leaves[name].kind in FLOATING else array
+        for name, array in leaves.items()
     }
-    found = gradients(architecture, values, {name: balls(array, run) for name, array in cotangents.items()})
-    outputs, grads = (
-        {name: Enclosure(array.data, run.precision) for name, array in arrays.items()} for arrays in found
-    )
-    return Certificate(outputs, grads, run.precision, run.ambiguous, (*_wide(outputs), *_wide(grads)))
+    y_bar = {name: balls(array, run) for name, array in cotangents.items()}
+    outputs, grads = (_enclosures(arrays) for arrays in gradients(architecture, values, y_bar))
+    wide = (*_wide(outputs, _enclosures(values)), *_wide(grads, _enclosures(y_bar)))
+    return Certificate(outputs, grads, run.precision, run.ambiguous, wide)
 
 
-def _wide(tensors: Mapping[str, Enclosure]) -> list[str]:
-    """Tensors of one role whose radius misses the goal."""
+def _enclosures(arrays: Mapping[str, Any]) -> dict[str, Enclosure]:
+    """The arrays of balls among `arrays`."""
+    return {
+        name: Enclosure(array.data, array.run.precision)
+        for name, array in arrays.items()
+        if isinstance(array, BallArray)
+    }
+
+
+def _wide(tensors: Mapping[str, Enclosure], sources: Mapping[str, Enclosure]) -> list[str]:
+    """Tensors whose radius misses the goal, given what else has their scale."""
     largest = {name: tensor.largest() for name, tensor in tensors.items()}
-    of_all = max(largest.values(), default=arb(0))
+    of_all = max((*largest.values(), *(source.largest() for source in sources.values())), default=arb(0))
     return [
         name
         for name, tensor in tensors.items()
