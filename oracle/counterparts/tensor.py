@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 import torch
 from torch import Tensor
 
@@ -29,3 +31,51 @@ def transpose(x: Tensor, *, dim0: int, dim1: int) -> Tensor:
 def index(x: Tensor, index: Tensor, *, dim: int) -> Tensor:
     """https://docs.pytorch.org/docs/stable/generated/torch.index_select.html"""
     return torch.index_select(x, dim, index)
+
+
+def slice(x: Tensor, *, dim: int, start: int | None, end: int | None, step: int) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/tensor_view.html"""
+    everything = builtins.slice(None)
+    return x[(everything,) * (dim % x.ndim) + (builtins.slice(start, end, step),)]
+
+
+def select(x: Tensor, *, dim: int, index: int) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/generated/torch.select.html"""
+    return torch.select(x, dim, index)
+
+
+def permute(x: Tensor, *, dims: tuple[int, ...]) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/generated/torch.permute.html"""
+    return torch.permute(x, dims)
+
+
+def expand(x: Tensor, *, size: tuple[int, ...]) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/generated/torch.Tensor.expand.html"""
+    return x.expand(size)
+
+
+def squeeze(x: Tensor, *, dim: int | tuple[int, ...] | None) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/generated/torch.squeeze.html"""
+    return torch.squeeze(x) if dim is None else torch.squeeze(x, dim)
+
+
+def unsqueeze(x: Tensor, *, dim: int) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/generated/torch.unsqueeze.html"""
+    return torch.unsqueeze(x, dim)
+
+
+def flatten(x: Tensor, *, start_dim: int, end_dim: int) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/generated/torch.flatten.html"""
+    return torch.flatten(x, start_dim, end_dim)
+
+
+def stack(*x: Tensor, dim: int) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/generated/torch.stack.html"""
+    return torch.stack(x, dim=dim)
+
+
+def split(x: Tensor, *, split_size_or_sections: int | tuple[int, ...], dim: int) -> tuple[Tensor, ...]:
+    """https://docs.pytorch.org/docs/stable/generated/torch.split.html"""
+    if isinstance(split_size_or_sections, tuple):
+        return torch.split(x, list(split_size_or_sections), dim=dim)
+    return torch.split(x, split_size_or_sections, dim=dim)

@@ -3,10 +3,36 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Callable
+from itertools import pairwise
 
-from oracle.generate.builder import Builder, Proposal
+from oracle.generate.builder import Builder, Proposal, Wire
 from reference.op import Shape
 from reference.shapes import size
+
+_LENGTHS = (1, 2, 3, 4, 5, 17, 41, 81)  # two SIMD blocks of 8, 16 or 32 lanes, and an odd tail
+
+
+def _awkward(draw: Builder) -> Shape:
+    """A shape that kernels trip over: axes of size 1, odd tails, and now and then no entries."""
+    shape: Shape = ()
+    for _ in range(draw.bits.between(1, 4)):
+        length = draw.bits.choice(_LENGTHS)
+        shape = (*shape, length if size((*shape, length)) <= draw.limits.elements else 1)
+    return (*shape, 0) if draw.bits.chance(2) else shape
+
+
+def _wire(draw: Builder, fits: Callable[[Shape], bool] = lambda shape: True) -> Wire:
+    """A wire whose shape `fits` (as (2, 3, 1) must), now and then a new one of an awkward shape."""
+    shape = _awkward(draw)
+    if fits(shape) and draw.bits.chance(12):
+        return draw.leaf("input", shape)
+    return draw.source(lambda wire: fits(wire.shape), lambda: (2, 3, 1))
+
+
+def _signed(draw: Builder, place: int, count: int) -> int:
+    """A place among `count`, counted from the front or from the end."""
+    return place - count if draw.bits.chance(50) else place
 
 
 def sum(draw: Builder) -> Proposal:  # named like the op
@@ -15,7 +41,7 @@ def sum(draw: Builder) -> Proposal:  # named like the op
     dim: tuple[int, ...] | None = None
     if ndim > 0 and not draw.bits.chance(15):
         axes = [axis for axis in range(ndim) if draw.bits.chance(40)] or [draw.bits.below(ndim)]
-        dim = tuple(axis - ndim if draw.bits.chance(50) else axis for axis in axes)
+        dim = tuple(_signed(draw, axis, ndim) for axis in axes)
     summed = size(x.shape) if dim is None else size(tuple(x.shape[axis] for axis in dim))
     return {"dim": dim, "keepdim": draw.bits.chance(40)}, (x,), x.log2 + summed.bit_length() // 2
 
@@ -50,8 +76,11 @@ def concatenate(draw: Builder) -> Proposal:
         elif room > 0:
             length = draw.bits.between(1, min(4, room))
             parts.append(draw.leaf("input", (*first.shape[:axis], length, *first.shape[axis + 1 :])))
-    dim = axis - len(first.shape) if draw.bits.chance(50) else axis
-    return {"dim": dim}, tuple(parts), max(part.log2 for part in parts)
+    return (
+        {"dim": _signed(draw, axis, len(first.shape))},
+        tuple(parts),
+        max(part.log2 for part in parts),
+    )
 
 
 def _fits(first: Shape, other: Shape, axis: int, room: int) -> bool:
@@ -62,7 +91,7 @@ def _fits(first: Shape, other: Shape, axis: int, room: int) -> bool:
 
 
 def transpose(draw: Builder) -> Proposal:
-    x = draw.source(lambda wire: len(wire.shape) > 0, lambda: (draw.bits.between(1, 4), 2))
+    x = _wire(draw, lambda shape: len(shape) > 0)
     ndim = len(x.shape)
     dim0, dim1 = draw.bits.below(ndim) - ndim, draw.bits.below(ndim)
     return (
@@ -78,4 +107,110 @@ def index(draw: Builder) -> Proposal:
     room = draw.limits.elements * x.shape[axis] // size(x.shape)
     rows = 0 if draw.bits.chance(3) else draw.bits.size(1, min(room, 2 * x.shape[axis]))
     selected = draw.leaf("index", (rows,), bound=x.shape[axis])
-    return {"dim": axis - len(x.shape) if draw.bits.chance(50) else axis}, (x, selected), x.log2
+    return {"dim": _signed(draw, axis, len(x.shape))}, (x, selected), x.log2
+
+
+def slice(draw: Builder) -> Proposal:
+    x = _wire(draw, lambda shape: len(shape) > 0)
+    axis = draw.axis(x.shape)
+    n = x.shape[axis]
+    start, end = draw.bits.between(-n - 2, n + 2), draw.bits.between(-n - 2, n + 2)
+    if n > 0 and draw.bits.chance(95):  # not empty
+        first = draw.bits.below(n)
+        start = _signed(draw, first, n)
+        end = _signed(draw, draw.bits.between(first + 1, n), n) or n + draw.bits.below(3)
+    attributes = {
+        "dim": _signed(draw, axis, len(x.shape)),
+        "start": None if draw.bits.chance(25) else start,
+        "end": None if draw.bits.chance(25) else end,
+        "step": draw.bits.choice((1, 1, 1, 2, 2, 3, 7)),
+    }
+    return attributes, (x,), x.log2
+
+
+def select(draw: Builder) -> Proposal:
+    x = _wire(draw, lambda shape: max(shape, default=0) > 0)
+    axis = draw.axis(x.shape)
+    if x.shape[axis] == 0:
+        axis = max(range(len(x.shape)), key=lambda other: x.shape[other])
+    n = x.shape[axis]
+    index = draw.bits.choice((0, n - 1, draw.bits.below(n)))
+    return {"dim": _signed(draw, axis, len(x.shape)), "index": _signed(draw, index, n)}, (x,), x.log2
+
+
+def permute(draw: Builder) -> Proposal:
+    x = _wire(draw)
+    axes = list(range(len(x.shape)))
+    dims = []
+    while axes:
+        axis = draw.bits.choice(axes)
+        axes.remove(axis)
+        dims.append(_signed(draw, axis, len(x.shape)))
+    return {"dims": tuple(dims)}, (x,), x.log2
+
+
+def expand(draw: Builder) -> Proposal:
+    x = _wire(draw, lambda shape: len(shape) <= 4)
+    if 1 not in x.shape and draw.bits.chance(60):
+        x = draw.parameter(tuple(1 if draw.bits.chance(50) else n for n in x.shape))
+    room = draw.limits.elements // max(size(x.shape), 1)
+    sizes: list[int] = []
+    for n in reversed((*(1,) * draw.bits.between(0, 2), *x.shape)):
+        new = len(sizes) >= len(x.shape)
+        copies = 0 if draw.bits.chance(2) else draw.bits.between(1, max(min(5, room), 1))
+        room //= max(copies, 1) if n == 1 else 1
+        kept = n != 1 or draw.bits.chance(20)
+        sizes.append(copies if new or not kept else -1 if draw.bits.chance(50) else n)
+    return {"size": tuple(reversed(sizes))}, (x,), x.log2
+
+
+def squeeze(draw: Builder) -> Proposal:
+    x = _wire(draw)
+    if 1 not in x.shape and draw.bits.chance(60):
+        x = draw.parameter(tuple(1 if draw.bits.chance(50) else n for n in x.shape))
+    ndim = len(x.shape)
+    axes = [axis for axis in range(ndim) if draw.bits.chance(50)]
+    dim: int | tuple[int, ...] | None = tuple(_signed(draw, axis, ndim) for axis in axes)
+    if draw.bits.chance(50):
+        dim = None if draw.bits.chance(50) else _signed(draw, draw.bits.below(ndim or 1), ndim or 1)
+    return {"dim": dim}, (x,), x.log2
+
+
+def unsqueeze(draw: Builder) -> Proposal:
+    x = _wire(draw, lambda shape: len(shape) <= 4)
+    places = len(x.shape) + 1
+    return {"dim": _signed(draw, draw.bits.below(places), places)}, (x,), x.log2
+
+
+def flatten(draw: Builder) -> Proposal:
+    x = _wire(draw)
+    ndim = len(x.shape) or 1  # a scalar counts as one axis
+    first = draw.bits.below(ndim)
+    last = draw.bits.between(first, ndim - 1)
+    return {"start_dim": _signed(draw, first, ndim), "end_dim": _signed(draw, last, ndim)}, (x,), x.log2
+
+
+def stack(draw: Builder) -> Proposal:
+    first = _wire(draw, lambda shape: len(shape) <= 4)
+    parts = [first]
+    same = [wire for wire in draw.wires if wire.shape == first.shape] or [first]
+    for _ in range(draw.bits.between(0, min(2, draw.limits.elements // max(size(first.shape), 1) - 1))):
+        other = draw.bits.choice(same) if draw.bits.chance(50) else draw.leaf("input", first.shape)
+        parts.insert(draw.bits.between(0, len(parts)), other)
+    places = len(first.shape) + 1
+    dim = _signed(draw, draw.bits.below(places), places)
+    return {"dim": dim}, tuple(parts), max(part.log2 for part in parts)
+
+
+def split(draw: Builder) -> Proposal:
+    x = _wire(draw, lambda shape: len(shape) > 0)
+    axis = draw.axis(x.shape)
+    n = x.shape[axis]
+    wanted: int | tuple[int, ...] = draw.bits.between(max(-(-n // 6), 1), n + 2)
+    if n == 0 and draw.bits.chance(50):
+        wanted = 0
+    elif draw.bits.chance(50):
+        places = range(n + 1) if draw.bits.chance(10) else range(1, n)  # a cut at an end: an empty piece
+        cuts = sorted({draw.bits.choice(places) for _ in range(draw.bits.between(0, 3)) if places})
+        wanted = tuple(stop - start for start, stop in pairwise((0, *cuts, n)))
+    return {"split_size_or_sections": wanted, "dim": _signed(draw, axis, len(x.shape))}, (x,), x.log2

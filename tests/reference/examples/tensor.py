@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.reference.example import row
+from tests.reference.example import INF, NAN, row
 
 EXAMPLES = (
     row("concatenate", (2, 3), (1, 3)),
@@ -24,6 +24,57 @@ EXAMPLES = (
     row("transpose", (2, 3, 4), dim0=-1, dim1=0),
     row("transpose", (2, 0, 1), dim0=2, dim1=1),
     row("transpose", (3,), dim0=0, dim1=-1),
+    row("slice", (5,), start=1, end=4),
+    row("slice", (2, 7), dim=-1, start=-6, end=-1, step=2),
+    row("slice", (2, 5, 2), dim=1, step=3),
+    row("slice", (3, 2), start=-9, end=9),
+    row("slice", (3, 2), start=2, end=1),
+    row("slice", (3,), start=5, step=2),
+    row("slice", (2, 0), dim=1, start=1),
+    row("select", (3,)),
+    row("select", (2, 3, 4), dim=1, index=-1),
+    row("select", (2, 3, 0), dim=-2, index=1),
+    row("select", (2, 1), dim=1),
+    row("permute", (2, 3, 4), dims=(1, 2, 0)),
+    row("permute", (2, 1, 3, 0), dims=(-1, 0, 1, -2)),
+    row("permute", (), dims=()),
+    row("expand", (2, 1), size=(2, 3)),
+    row("expand", (1, 3), size=(2, 4, 3)),
+    row("expand", (2, 1, 3), size=(3, -1, 2, -1)),
+    row("expand", (2, 3), size=(-1, 3)),
+    row("expand", (), size=(2,)),
+    row("expand", (2, 1), size=(2, 0)),
+    row("expand", (0, 1), size=(1, 0, 3)),
+    row("squeeze", (1, 2, 1)),
+    row("squeeze", (1, 2, 1), dim=-1),
+    row("squeeze", (1, 2, 1), dim=1),
+    row("squeeze", (1, 2, 1, 3), dim=(0, 1)),
+    row("squeeze", (1, 0)),
+    row("squeeze", (), dim=-1),
+    row("squeeze", (1, 2), dim=()),
+    row("unsqueeze", (2, 3)),
+    row("unsqueeze", (2, 3), dim=-1),
+    row("unsqueeze", (2, 3), dim=-2),
+    row("unsqueeze", (), dim=-1),
+    row("unsqueeze", (0,), dim=1),
+    row("flatten", (2, 3, 2)),
+    row("flatten", (2, 3, 2, 2), start_dim=1, end_dim=-2),
+    row("flatten", (2, 3), start_dim=-1),
+    row("flatten", ()),
+    row("flatten", (2, 0, 3), start_dim=1),
+    row("stack", (2, 3), (2, 3)),
+    row("stack", (2, 3), (2, 3), (2, 3), dim=-1),
+    row("stack", (2, 3), (2, 3), dim=1),
+    row("stack", (3,)),
+    row("stack", (), (), dim=-1),
+    row("stack", (0, 2), (0, 2), dim=1),
+    row("split", (5, 2), split_size_or_sections=2),
+    row("split", (2, 6), split_size_or_sections=3, dim=-1),
+    row("split", (2,), split_size_or_sections=5),
+    row("split", (2, 4, 3), split_size_or_sections=(1, 0, 3), dim=1),
+    row("split", (0, 2), split_size_or_sections=0),
+    row("split", (0, 2), split_size_or_sections=3),
+    row("split", (0, 2), split_size_or_sections=(0, 0)),
 )
 
 EDGES = {
@@ -31,6 +82,21 @@ EDGES = {
         (row("sum"), [[]], 2, 0, [[]]),
     "a row that is selected twice gets both cotangents":
         (row("index"), [[5, 6, 7], [2, 0, 2]], [1, 10, 100], [7, 5, 7], [[10, 0, 101], None]),
+    "a slice passes an infinite cotangent to its own entry alone":
+        (row("slice", start=1, step=2), [[1, 2, 3, 4]], [INF, 5], [2, 4], [[0, INF, 0, 5]]),
+    "a slice leaves out what is not finite":
+        (row("slice", end=1), [[2, NAN, INF]], [3], [2], [[3, 0, 0]]),
+    "an empty slice has no gradient":
+        (row("slice", start=2, end=-2), [[1, 2, 3]], [], [], [[0, 0, 0]]),
+    "a negative index counts from the end":
+        (row("select", index=-2), [[1, 2, 3]], 7, 2, [[0, 7, 0]]),
+    "copies add":
+        (row("expand", size=(3,)), [[2]], [1, 10, 100], [2, 2, 2], [[111]]),
+    "no copies add up to 0":
+        (row("expand", size=(0,)), [[2]], [], [], [[0]]),
+    "a cycle of three axes is undone by the inverse cycle":
+        (row("permute", dims=(2, 0, 1)), [[[[1, 2, 3]], [[4, 5, 6]]]], [[[1], [2]], [[3], [4]], [[5], [6]]],
+         [[[1], [4]], [[2], [5]], [[3], [6]]], [[[[1, 3, 5]], [[2, 4, 6]]]]),
 }  # fmt: skip
 
 REFUSED = (
@@ -47,4 +113,46 @@ REFUSED = (
     (row("sum", (2, 3), dim=()), "sum: x of shape (2, 3) cannot be reduced over dim=()"),
     (row("transpose", (3,)), "transpose: x of shape (3,) has no axis dim1=1"),
     (row("transpose", (2, 3), dim0=2), "transpose: x of shape (2, 3) has no axis dim0=2"),
+    (row("slice", (2, 3), dim=2), "slice: x of shape (2, 3) has no axis dim=2"),
+    (row("slice", (), dim=0), "slice: x of shape () has no axis dim=0"),
+    (row("slice", (3,), step=0), "slice: x of shape (3,) cannot be sliced with step=0"),
+    (row("slice", (3,), step=-1), "slice: x of shape (3,) cannot be sliced with step=-1"),
+    (row("select", (), dim=0), "select: x of shape () has no axis dim=0"),
+    (row("select", (2, 3), index=2), "select: x of shape (2, 3) has no index=2 along dim=0"),
+    (row("select", (2, 3), index=-3), "select: x of shape (2, 3) has no index=-3 along dim=0"),
+    (row("select", (0,)), "select: x of shape (0,) has no index=0 along dim=0"),
+    (row("permute", (2, 3), dims=(0,)), "permute: x of shape (2, 3) cannot take its axes in the order"),
+    (row("permute", (2, 3), dims=(0, -2)), "permute: x of shape (2, 3) cannot take its axes in the order"),
+    (row("permute", (2, 3), dims=(0, 2)), "permute: x of shape (2, 3) cannot take its axes in the order"),
+    (row("expand", (2, 3), size=(2, 4)), "expand: x of shape (2, 3) cannot be expanded to size=(2, 4)"),
+    (row("expand", (2, 3), size=(3,)), "expand: x of shape (2, 3) cannot be expanded to size=(3,)"),
+    (row("expand", (3,), size=(-1, 3)), "expand: x of shape (3,) cannot be expanded to size=(-1, 3)"),
+    (row("expand", (1,), size=(-2,)), "expand: x of shape (1,) cannot be expanded to size=(-2,)"),
+    (row("squeeze", (2, 1), dim=2), "squeeze: x of shape (2, 1) cannot be squeezed along dim=2"),
+    (row("squeeze", (2, 1), dim=(1, -1)), "squeeze: x of shape (2, 1) cannot be squeezed along dim=(1, -1)"),
+    (row("squeeze", (), dim=1), "squeeze: x of shape () cannot be squeezed along dim=1"),
+    (row("unsqueeze", (2,), dim=2), "unsqueeze: x of shape (2,) has no place dim=2 for a new axis"),
+    (
+        row("flatten", (2, 3), start_dim=1, end_dim=0),
+        "flatten: x of shape (2, 3) has no axes from start_dim=1",
+    ),
+    (
+        row("flatten", (2, 3), end_dim=2),
+        "flatten: x of shape (2, 3) has no axes from start_dim=0 to end_dim=2",
+    ),
+    (row("flatten", (), start_dim=1), "flatten: x of shape () has no axes from start_dim=1"),
+    (row("stack", (2, 3), (2, 1)), "stack: x[1] of shape (2, 1) is not the shape of x[0], (2, 3)"),
+    (row("stack", (2,), dim=2), "stack: x[0] of shape (2,) has no place dim=2 for a new axis"),
+    (row("split", (3,), dim=1), "split: x of shape (3,) has no axis dim=1"),
+    (
+        row("split", (3,), split_size_or_sections=0),
+        "split: x of shape (3,) cannot be split into 0 along dim=0",
+    ),
+    (row("split", (3,), split_size_or_sections=-1), "split: x of shape (3,) cannot be split into -1"),
+    (row("split", (3,), split_size_or_sections=(1, 1)), "split: x of shape (3,) cannot be split into (1, 1)"),
+    (
+        row("split", (1,), split_size_or_sections=(2, -1)),
+        "split: x of shape (1,) cannot be split into (2, -1)",
+    ),
+    (row("split", (0,), split_size_or_sections=()), "split: x of shape (0,) cannot be split into ()"),
 )

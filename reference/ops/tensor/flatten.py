@@ -1,0 +1,44 @@
+"""Neighbouring axes made one.
+
+Derivation.  The entries and their row-major order stay, so the cotangent is given x's shape again.
+
+A scalar becomes a vector of one entry.
+
+Differentiable everywhere.
+
+Source: torch.flatten; chain rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from reference.op import Array, Op, Shape
+from reference.shapes import normalize_axis, size
+
+
+@dataclass(frozen=True)
+class Flatten(Op):
+    """x with its axes from `start_dim` to `end_dim`, both included, as one."""
+
+    start_dim: int = 0
+    end_dim: int = -1
+
+    def infer(self, x: Shape) -> tuple[Shape, ...]:
+        axes = x or (1,)
+        first, last = (normalize_axis(axis, len(axes)) for axis in (self.start_dim, self.end_dim))
+        if first is None or last is None or first > last:
+            raise self.refuse(
+                "x", x, f"has no axes from start_dim={self.start_dim} to end_dim={self.end_dim}"
+            )
+        return ((*axes[:first], size(axes[first : last + 1]), *axes[last + 1 :]),)
+
+    def forward(self, x: Array) -> tuple[tuple[Array, ...], Any]:
+        (shape,) = self.infer(x.shape)
+        return (np.reshape(x, shape),), x.shape
+
+    def vjp(self, residuals: Any, y_bar: Array) -> tuple[Array | None, ...]:
+        return (np.reshape(y_bar, residuals),)
