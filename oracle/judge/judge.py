@@ -24,7 +24,7 @@ from oracle.case import Case
 from oracle.judge.compare import Errors, Key, keyed, measure, non_finite_pattern, structure
 from oracle.judge.sheet import Sheet
 from oracle.judge.tolerance import FLOOR, Spread, explain, screened, spread, widened
-from oracle.judge.truth import Trial
+from oracle.judge.truth import Trial, precise
 from oracle.judge.verdict import CaseVerdict, Verdict
 from oracle.layouts import arrange
 from oracle.numbers.noise import UNIT
@@ -209,6 +209,8 @@ class _Judge:
         if not hole.any():
             return True
         pattern = non_finite_pattern(a, b)
+        if pattern and (hole & ~np.isfinite(a) & ~np.isfinite(b)).any():
+            pattern = non_finite_pattern(a, b, np.isfinite(precise(self.case)[key]))
         if pattern:
             self.sheet.amend(key, Verdict.ERROR, "structure", pattern)
         elif hole.all():

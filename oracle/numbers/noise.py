@@ -89,12 +89,16 @@ class Noise:
         return 1 + self.independent + self.hashed
 
     def scale(self, data: Floats, c: float) -> Floats:
+        """Perturb the result of an operation: by 1 + c u ξ, and by what underflow may cost."""
+        return self.underflow(self.perturb(data, c))
+
+    def perturb(self, data: Floats, c: float) -> Floats:
         """Multiply all rows but the first by 1 + c u ξ; `data` is fresh and may be written to."""
         data = self._spread_out(data)
         middle = 1 + self.independent
         data[1:middle] *= 1 + (c * self.unit) * self._draw(data.shape[1:])
         data[middle:] *= 1 + self._hash(data[middle:], c * self.unit)
-        return self.underflow(data)
+        return data
 
     def shift(self, data: Floats, amplitude: Floats) -> Floats:
         """Add amplitude · ξ to all rows but the first.

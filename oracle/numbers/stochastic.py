@@ -51,10 +51,9 @@ def noisy(values: NDArray[Any], noise: Noise) -> NoisyArray:
 
     An algorithm that gives the exact result for inputs that differ in the last place is as good as one
     can ask for (backward stability), so the spread has to cover it.  But a comparison on a leaf itself
-    has one answer.
+    has one answer, and a small leaf has not underflowed: it would become 0, where others have a pole.
     """
-    data = np.array(values, np.float64)[np.newaxis]
-    return NoisyArray(noise.underflow(noise.scale(data, ARITHMETIC)), noise, exact=True)
+    return NoisyArray(noise.perturb(np.array(values, np.float64)[np.newaxis], ARITHMETIC), noise, exact=True)
 
 
 def constant(values: NDArray[Any], noise: Noise) -> NoisyArray:
@@ -99,10 +98,22 @@ def _add(noise: Noise, ufunc: np.ufunc, a: Any, b: Any) -> NoisyArray:
 
 
 def _power(noise: Noise, _: np.ufunc, base: Any, exponent: Any) -> NoisyArray:
-    """A power, whose exponent is rounded to the dtype where it is a number: b^e moves by ln b times that."""
+    """A power.
+
+    An exponent that is a number is rounded to the dtype, which moves the power by ln b times that.  Sign
+    and NaN are decided by row 0: a perturbed whole number is none, but powers of b < 0 do not end there.
+    """
     if isinstance(exponent, float) and exponent != np.float32(exponent):
         exponent = noisy(np.asarray(exponent), noise)
-    return NoisyArray(noise.scale(np.power(*aligned(base, exponent)), TRANSCENDENTAL), noise)
+    b, e = aligned(base, exponent)
+    data = np.power(np.abs(b), e)
+    first = np.power(_first(b), _first(e))
+    data = np.where(np.isnan(first), first, np.copysign(data, first))
+    return NoisyArray(noise.scale(data, TRANSCENDENTAL), noise)
+
+
+def _first(rows: Any) -> Any:
+    return rows if np.ndim(rows) == 0 else rows[:1]
 
 
 def _compare(noise: Noise, ufunc: np.ufunc, *operands: Any) -> NDArray[np.bool_]:

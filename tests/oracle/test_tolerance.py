@@ -254,7 +254,7 @@ def test_what_is_only_copied_has_the_spread_of_its_leaves() -> None:
     for key, deviation in said.deviation.items():
         size = np.abs(said.centre[key])
         assert (deviation <= np.maximum(UNIT["float64"] * size, 5e-324 * (size > 0))).all()
-        assert (deviation[size > 0] > 0).all()
+        assert (deviation[size > 1e-300] > 0).all()  # a leaf of one bit is what it is
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

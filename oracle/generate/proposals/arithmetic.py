@@ -20,13 +20,13 @@ def multiply(draw: Builder) -> Proposal:
 
 
 def power(draw: Builder) -> Proposal:
-    base = draw.source(lambda wire: wire.log2 <= 8, lambda: (draw.bits.between(1, 4),))
+    base = draw.source(lambda wire: wire.log2 <= 3, lambda: (draw.bits.between(1, 4),))
     if draw.bits.chance(50):
         exponent = draw.bits.choice((2.0, 3.0, 1.0, 0.0, -1.0, -2.0, 0.5, -0.5, 1.5, 0.3, 2.7))
-        if not exponent.is_integer() and not draw.bits.chance(10):
-            base = draw.positive(base)
+        if exponent < 0 or (not exponent.is_integer() and not draw.bits.chance(10)):
+            base = draw.positive(base)  # at a pole, the sign of a zero is that of infinity
         return {"exponent": exponent}, (base,), builtins.max(3 * base.log2, 3)
-    if not draw.bits.chance(20):  # else NaN nearly everywhere, but for bases that happen to be positive
+    if not draw.bits.chance(4):  # else NaN nearly everywhere, but for bases that happen to be positive
         base = draw.positive(base)
     exponents = draw.partner(base, log2=2)
     return {"exponent": None}, (base, exponents), 4 * base.log2 + 4
