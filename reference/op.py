@@ -79,6 +79,14 @@ class Op:
     def __init_subclass__(cls) -> None:
         cls.name = cls.__module__.rpartition(".")[2]
 
+    @property
+    def differentiates(self) -> bool:
+        """Whether `vjp` is the derivative of `forward`: always, but where torch documents another gradient.
+
+        Where it is not, nothing that is derived from `forward` alone can bear witness against `vjp`.
+        """
+        return True
+
     def infer(self, *shapes: Any) -> tuple[Shape, ...]:
         """Shapes of the outputs for inputs of these shapes (`None` for one left out)."""
         raise NotImplementedError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -47,6 +48,11 @@ def select(x: Tensor, *, dim: int, index: int) -> Tensor:
 def permute(x: Tensor, *, dims: tuple[int, ...]) -> Tensor:
     """https://docs.pytorch.org/docs/stable/generated/torch.permute.html"""
     return torch.permute(x, dims)
+
+
+def pad(x: Tensor, *, pad: tuple[int, ...], mode: str, value: float | None) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html"""
+    return F.pad(x, list(pad), mode=mode, value=value)
 
 
 def expand(x: Tensor, *, size: tuple[int, ...]) -> Tensor:

@@ -149,6 +149,38 @@ def permute(draw: Builder) -> Proposal:
     return {"dims": tuple(dims)}, (x,), x.log2
 
 
+def pad(draw: Builder) -> Proposal:
+    mode = draw.bits.choice(("constant", "constant", "reflect", "replicate", "circular"))
+    if mode == "constant":
+        x = _wire(draw)
+        least, most = min(len(x.shape), 1), len(x.shape)
+    else:
+        x = _wire(draw, lambda shape: 2 <= len(shape) <= 5 and 0 not in shape)
+        least, most = max(len(x.shape) - 2, 1), min(len(x.shape) - 1, 3)
+    pads: list[int] = []
+    shape = [*x.shape]
+    for place in range(draw.bits.between(least, most)):
+        axis = len(shape) - 1 - place
+        room = draw.limits.elements // max(size((*shape[:axis], *shape[axis + 1 :])), 1) - shape[axis]
+        before, after = _pads(draw, mode, shape[axis], max(room, 0))
+        pads += before, after
+        shape[axis] += before + after
+    value = draw.bits.choice((None, 0.0, 1.0, -2.5, 0.3)) if mode == "constant" else None
+    return {"pad": tuple(pads), "mode": mode, "value": value}, (x,), max(x.log2, 2)
+
+
+def _pads(draw: Builder, mode: str, n: int, room: int) -> tuple[int, int]:
+    """Pads of an axis of n entries that add at most `room` to it, and seldom crop all of it."""
+    cropped = 0
+    if mode in ("constant", "circular") and draw.bits.chance(40):
+        cropped = draw.bits.between(0, n if mode == "constant" and draw.bits.chance(5) else max(n - 1, 0))
+    most = {"constant": 5, "reflect": n - 1, "replicate": n + 3, "circular": n - cropped}[mode]
+    first, second = (draw.bits.between(0, min(most, room // 2)) for _ in range(2))
+    if cropped > 0:
+        second = -cropped
+    return (first, second) if draw.bits.chance(50) else (second, first)
+
+
 def expand(draw: Builder) -> Proposal:
     x = _wire(draw, lambda shape: len(shape) <= 4)
     if 1 not in x.shape and draw.bits.chance(60):
