@@ -50,9 +50,14 @@ def pair(name: str, dtype: DTypeLike) -> tuple[Callable[[], Any], Callable[[], A
     rng = np.random.default_rng(0)
     arrays = [_draw(rng, op, position, shape, dtype) for position, shape in enumerate(shapes)]
     cotangents = [rng.standard_normal(shape).astype(dtype) for shape in op.infer(*shapes)]
-    tensors = [torch.from_numpy(array).requires_grad_(array.dtype.kind == "f") for array in arrays]
+    names = op.signature()
+    tensors = [
+        torch.from_numpy(array).requires_grad_(names.name(position) not in op.kinds)
+        for position, array in enumerate(arrays)
+    ]
     floating = [tensor for tensor in tensors if tensor.requires_grad]
-    seeds = [torch.as_tensor(cotangent) for cotangent in cotangents]
+    varying = [k for k in range(len(cotangents)) if k not in op.constant_outputs]
+    seeds = [torch.as_tensor(cotangents[k]) for k in varying]
     attributes = {each.name: getattr(op, each.name) for each in fields(op)}
     call = counterpart(name)
 
@@ -61,7 +66,9 @@ def pair(name: str, dtype: DTypeLike) -> tuple[Callable[[], Any], Callable[[], A
         return op.vjp(residuals, *cotangents)
 
     def by_torch() -> Any:
-        return torch.autograd.grad(call(*tensors, **attributes), floating, seeds)
+        found = call(*tensors, **attributes)
+        outputs = (found,) if isinstance(found, torch.Tensor) else found
+        return torch.autograd.grad([outputs[k] for k in varying], floating, seeds)
 
     return by_reference, by_torch
 

@@ -85,7 +85,7 @@ class Perceptron:
     def torch(self) -> Callable[[], dict[str, torch.Tensor]]:
         """The function that returns the same gradients by torch.autograd."""
         tensors = {name: torch.from_numpy(value) for name, value in self.values.items()}
-        floating = {name: tensors[name].requires_grad_() for name in self.architecture.floating_leaves}
+        floating = {name: tensors[name].requires_grad_() for name in self.architecture.differentiable_leaves}
 
         def run() -> dict[str, torch.Tensor]:
             a = tensors["x"]

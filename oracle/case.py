@@ -170,6 +170,8 @@ def _bind(architecture: Architecture, record: dict[str, Any]) -> Case:
             array = _decode(entry, architecture.shapes[name], kind, f"{group}: {name}")
             if leaf is not None and leaf.bound is not None:
                 _check_index(array, leaf.bound, f"{group}: {name}")
+            if leaf is None and name not in architecture.differentiable and array.any():
+                raise CaseError(f"{group}: {name} is not differentiable: its cotangent is 0")
             arrays[group][name], layouts[name] = array, entry["layout"]
     return Case(
         architecture, dtype, arrays["leaves"], arrays["cotangents"], layouts, _origin(record["origin"], dtype)

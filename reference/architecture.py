@@ -28,6 +28,7 @@ from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 from reference import strict_json
 from reference.graph import (
+    DIFFERENTIABLE,
     FLOATING,
     MAX_AXES,
     ArchitectureError,
@@ -37,6 +38,8 @@ from reference.graph import (
     check_everything_is_used,
     check_names,
     check_sizes,
+    connections,
+    driven,
     infer,
     shown,
     topological_order,
@@ -45,6 +48,7 @@ from reference.op import Op, Shape, op_class, op_names
 from reference.shapes import size
 
 __all__ = [
+    "DIFFERENTIABLE",
     "FLOATING",
     "Architecture",
     "ArchitectureError",
@@ -80,6 +84,10 @@ class Architecture:
         Shape of every wire.
     wires : dict of str to tuple of str
         The wires that each node drives.
+    differentiable : set of str
+        Wires that depend differentiably on a leaf that has a gradient, those leaves included.
+    connected : set of str
+        Those of them that an output depends on differentiably: all others have the cotangent 0.
 
     Raises
     ------
@@ -93,25 +101,33 @@ class Architecture:
     order: tuple[str, ...] = field(init=False, compare=False)
     shapes: dict[str, Shape] = field(init=False, compare=False)
     wires: dict[str, tuple[str, ...]] = field(init=False, compare=False)
+    differentiable: set[str] = field(init=False, compare=False)
+    connected: set[str] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         check_names(self.leaves, self.nodes)
         object.__setattr__(self, "order", topological_order(self.leaves, self.nodes))
         shapes: dict[str, Shape] = {name: leaf.shape for name, leaf in self.leaves.items()}
         wires: dict[str, tuple[str, ...]] = {}
+        differentiable = set(self.differentiable_leaves)
         for name in self.order:
-            inferred = infer(name, self.nodes[name], shapes, self.leaves)
+            node = self.nodes[name]
+            inferred = infer(name, node, shapes, self.leaves, differentiable)
             wires[name] = (name, *(f"{name}:{k}" for k in range(1, len(inferred))))
             shapes.update(zip(wires[name], inferred, strict=True))
+            differentiable |= driven(node, wires[name], differentiable)
         object.__setattr__(self, "shapes", shapes)
         object.__setattr__(self, "wires", wires)
+        object.__setattr__(self, "differentiable", differentiable)
         check_sizes(shapes)
         check_everything_is_used(self.leaves, self.nodes, self.outputs, self.order, shapes)
+        connected = connections(self.nodes, reversed(self.order), wires, differentiable, self.outputs)
+        object.__setattr__(self, "connected", connected)
 
     @property
-    def floating_leaves(self) -> tuple[str, ...]:
+    def differentiable_leaves(self) -> tuple[str, ...]:
         """Names of the leaves that have gradients, sorted."""
-        return tuple(sorted(name for name, leaf in self.leaves.items() if leaf.kind in FLOATING))
+        return tuple(sorted(name for name, leaf in self.leaves.items() if leaf.kind in DIFFERENTIABLE))
 
     @property
     def parameters(self) -> int:
@@ -151,7 +167,7 @@ def loads(text: str) -> Architecture:
     Raises
     ------
     ArchitectureError
-        If the text is not JSON or not an architecture.
+        If it is none.
     """
     if len(text) > MAX_TEXT:
         raise ArchitectureError(f"architecture: {len(text)} characters of JSON; at most {MAX_TEXT} are read")

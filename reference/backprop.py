@@ -12,7 +12,8 @@ to l have been walked, so ȳ is complete, and the chain rule gives the node's sh
 
 The += is the chain rule's second case: a wire that feeds several nodes reaches l along several
 paths, and the paths add.  Each node is visited once, whatever the number of paths: that is the
-whole advantage over expanding the chain rule path by path.
+whole advantage over expanding the chain rule path by path.  A wire that no differentiable path leads to or
+from (a state, new running statistics) has no cotangent, and passes none on.
 
 Source: the chapter; S. Linnainmaa (1970); D. Rumelhart, G. Hinton, R. Williams, "Learning
 representations by back-propagating errors", Nature 323 (1986).
@@ -91,17 +92,20 @@ def backward_pass(
     dict of str to array
         ∂l/∂v for every wire v that l depends on: the gradients are those of the leaves.
     """
-    v_bar: dict[str, Array] = dict(cotangents)
+    differentiable = architecture.differentiable
+    v_bar: dict[str, Array] = {wire: bar for wire, bar in cotangents.items() if wire in differentiable}
     with np.errstate(all="ignore"):
         for name in reversed(architecture.order):
             node, wires = architecture.nodes[name], architecture.wires[name]
+            if v_bar.keys().isdisjoint(wires):
+                continue
             if len(wires) > 1:  # an output that nobody used has the cotangent 0
                 for unused in set(wires) - v_bar.keys():
                     v_bar[unused] = np.zeros_like(forward.values[unused])
             y_bar = [v_bar[wire] for wire in wires]
             x_bar = node.op.vjp(forward.residuals[name], *y_bar)
             for wire, share in zip(node.inputs, x_bar, strict=False):
-                if wire is not None and share is not None:
+                if wire in differentiable and share is not None:
                     v_bar[wire] = v_bar[wire] + share if wire in v_bar else share
     return v_bar
 
@@ -109,7 +113,7 @@ def backward_pass(
 def gradients(
     architecture: Architecture, leaves: Mapping[str, Array], cotangents: Mapping[str, Array]
 ) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Outputs of the network, and gradients of all its floating leaves.
+    """Outputs of the network, and gradients of all its differentiable leaves.
 
     Parameters
     ----------
@@ -129,5 +133,8 @@ def gradients(
     v_bar = backward_pass(architecture, forward, cotangents)
     return (
         {wire: forward.values[wire] for wire in architecture.outputs},
-        {leaf: v_bar[leaf] for leaf in architecture.floating_leaves},
+        {
+            leaf: v_bar[leaf] if leaf in v_bar else np.zeros_like(forward.values[leaf])
+            for leaf in architecture.differentiable_leaves
+        },
     )

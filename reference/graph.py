@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -18,7 +18,8 @@ from reference.op import Op, Shape, ShapeError
 from reference.shapes import size
 
 LeafKind = Literal["parameter", "input", "index", "mask", "state"]
-FLOATING: frozenset[str] = frozenset({"parameter", "input", "state"})
+FLOATING: frozenset[str] = frozenset({"parameter", "input", "state"})  # values in the network's dtype
+DIFFERENTIABLE: frozenset[str] = frozenset({"parameter", "input"})  # leaves that have gradients
 
 MAX_NODES = 4096
 MAX_DEPTH = 1024
@@ -46,7 +47,7 @@ class Leaf:
     Parameters
     ----------
     kind : {"parameter", "input", "state", "index", "mask"}
-        The first three are floating point and have gradients.
+        The first three are floating point, and the first two have gradients.
     shape : tuple of int
         Shape of its array.
     bound : int, optional
@@ -127,8 +128,13 @@ def topological_order(leaves: Leaves, nodes: Nodes) -> tuple[str, ...]:
     return tuple(order)
 
 
-def infer(name: str, node: Node, shapes: Mapping[str, Shape], leaves: Leaves) -> tuple[Shape, ...]:
-    """Shapes of the wires that a node drives, once its inputs are known to fit."""
+def infer(
+    name: str, node: Node, shapes: Mapping[str, Shape], leaves: Leaves, differentiable: set[str]
+) -> tuple[Shape, ...]:
+    """Shapes of the wires that a node drives, once its inputs are known to fit.
+
+    A state has no gradient, so only what depends on no differentiable leaf can be one.
+    """
     signature = node.op.signature()
     if not signature.accepts(len(node.inputs)):
         wants = ", ".join(signature.names)
@@ -144,8 +150,10 @@ def infer(name: str, node: Node, shapes: Mapping[str, Shape], leaves: Leaves) ->
         if wire not in shapes:
             raise ArchitectureError(f"node {name}: {argument} is {shown(wire)}, a wire that nothing drives")
         leaf = leaves.get(wire)
-        kind = "floating" if leaf is None or leaf.kind in FLOATING else leaf.kind
+        kind: str = "floating" if leaf is None or leaf.kind in FLOATING else leaf.kind
         wanted = node.op.kinds.get(argument, "floating")
+        if kind == "floating" and wanted == "state":
+            kind = "differentiable" if wire in differentiable else "state"
         if kind != wanted:
             raise ArchitectureError(
                 f"node {name}: {argument} of {node.op.name} takes a wire of kind {wanted}, {wire} is {kind}"
@@ -154,6 +162,28 @@ def infer(name: str, node: Node, shapes: Mapping[str, Shape], leaves: Leaves) ->
         return node.op.infer(*(None if wire is None else shapes[wire] for wire in node.inputs))
     except ShapeError as error:
         raise ArchitectureError(f"node {name}: {error}") from None
+
+
+def driven(node: Node, wires: tuple[str, ...], differentiable: set[str]) -> set[str]:
+    """Those of a node's wires that depend differentiably on a wire of `differentiable`."""
+    if differentiable.isdisjoint(node.inputs):
+        return set()
+    return {wire for place, wire in enumerate(wires) if place not in node.op.constant_outputs}
+
+
+def connections(
+    nodes: Nodes,
+    backwards: Iterable[str],
+    wires: Mapping[str, tuple[str, ...]],
+    differentiable: set[str],
+    outputs: tuple[str, ...],
+) -> set[str]:
+    """Wires that an output depends on along a path of wires of `differentiable`."""
+    connected = differentiable.intersection(outputs)
+    for name in backwards:
+        if not connected.isdisjoint(wires[name]):
+            connected.update(differentiable.intersection(nodes[name].inputs))
+    return connected
 
 
 def check_sizes(shapes: Mapping[str, Shape]) -> None:

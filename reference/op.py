@@ -6,7 +6,7 @@ methods are pure rules that keep nothing on `self`:
 - `infer(*shapes)` gives the shapes of the outputs, or raises `ShapeError`;
 - `forward(*inputs)` gives `(outputs, residuals)`, the residuals being what `vjp` needs;
 - `vjp(residuals, *cotangents)` gives one cotangent for each input: the vector–Jacobian product
-  x̄ᵀ = ȳᵀ ∂y/∂x, and `None` for an input that has no gradient (an index, a mask).
+  x̄ᵀ = ȳᵀ ∂y/∂x, and `None` for an input that has no gradient (an index, a mask, a state).
 
 Registration is by file name: `reference/ops/activation/relu.py` defines the op `relu`, and nothing
 else has to be edited.  The names, kinds and number of an op's inputs are read off the signature of
@@ -70,11 +70,16 @@ class Op:
     name : str
         The file name of the op's module.
     kinds : dict
-        Arguments that are not floating point, by name: ``"index"`` or ``"mask"``.
+        Arguments without a gradient, by name: ``"index"``, ``"mask"`` or ``"state"``, which is floating
+        point (running statistics, weights of classes).
+    constant_outputs : tuple of int
+        Outputs that are no function to differentiate (new running statistics): `vjp` ignores their
+        cotangents.
     """
 
     name: ClassVar[str]
     kinds: ClassVar[dict[str, str]] = {}
+    constant_outputs: ClassVar[tuple[int, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         cls.name = cls.__module__.rpartition(".")[2]

@@ -74,6 +74,6 @@ def decisive(architecture: Architecture, verdict: CaseVerdict) -> Counter[str]:
         node = architecture.nodes[name]
         reached = frozenset().union(*(above[wire] for wire in node.inputs if wire is not None))
         for wire in architecture.wires[name]:
-            above[wire] = reached
+            above[wire] = reached if wire in architecture.differentiable else frozenset()
         through.setdefault(node.op.name, set()).update(reached)
     return Counter({op: len(leaves) for op, leaves in through.items()})

@@ -15,7 +15,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Outputs by wire, and gradients of all floating leaves by name."""
+    """Outputs by wire, and gradients of all differentiable leaves by name."""
 
     outputs: Mapping[str, Array]
     gradients: Mapping[str, Array]

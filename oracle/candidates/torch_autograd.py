@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from typing import Any
 
+import numpy as np
 import torch
 
 from oracle.candidates.protocol import Array, Result
@@ -24,24 +26,30 @@ class TorchAutograd:
     def __call__(
         self, architecture: Architecture, leaves: Mapping[str, Array], cotangents: Mapping[str, Array]
     ) -> Result:
-        """Outputs and gradients of all floating leaves; see `Candidate`."""
-        wires: dict[str | None, torch.Tensor | None] = {None: None}
+        """Outputs and gradients of all differentiable leaves; see `Candidate`.
+
+        A leaf that no differentiable path connects with an output has the gradient 0; torch, which would
+        refuse it, is not asked for that.  Whatever else torch does not find a path to is an error.
+        """
+        wires: dict[str | None, Any] = {None: None}
         wires.update((name, torch.from_numpy(array)) for name, array in leaves.items())
-        differentiated = architecture.floating_leaves
-        inputs = [wires[name].requires_grad_() for name in differentiated]  # type: ignore[union-attr]
+        leaves_bar = {name: np.zeros_like(leaves[name]) for name in architecture.differentiable_leaves}
+        for name in leaves_bar:
+            wires[name].requires_grad_()
         for name in architecture.order:
             node = architecture.nodes[name]
             attributes = {field.name: getattr(node.op, field.name) for field in fields(node.op)}
             result = counterpart(node.op.name)(*(wires[wire] for wire in node.inputs), **attributes)
             outputs = (result,) if isinstance(result, torch.Tensor) else result
             wires.update(zip(architecture.wires[name], outputs, strict=True))
-        outputs = [wires[wire] for wire in architecture.outputs]
-        y_bar = [torch.from_numpy(cotangents[wire]) for wire in architecture.outputs]
-        x_bar = torch.autograd.grad(outputs, inputs, y_bar)
-        return Result(
-            {
-                wire: tensor.detach().numpy()
-                for wire, tensor in zip(architecture.outputs, outputs, strict=True)
-            },
-            {leaf: tensor.numpy() for leaf, tensor in zip(differentiated, x_bar, strict=True)},
-        )
+        differentiated = [name for name in leaves_bar if name in architecture.connected]
+        if differentiated:
+            ends = [wire for wire in architecture.outputs if wire in architecture.differentiable]
+            x_bar = torch.autograd.grad(
+                [wires[wire] for wire in ends],
+                [wires[name] for name in differentiated],
+                [torch.from_numpy(cotangents[wire]) for wire in ends],
+            )
+            leaves_bar.update(zip(differentiated, (tensor.numpy() for tensor in x_bar), strict=True))
+        outputs = {wire: wires[wire].detach().numpy() for wire in architecture.outputs}
+        return Result(outputs, leaves_bar)

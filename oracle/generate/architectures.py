@@ -99,10 +99,10 @@ def _depth(bits: Bits, mean: int, most: int) -> int:
 
 
 def _outputs(draw: Builder, profile: Profile) -> tuple[str, ...]:
-    """All wires that nothing uses, and now and then one that is used as well."""
-    driven = [wire for wire in draw.wires if wire.name in draw.nodes]
+    """All wires that nothing uses, all constant ones, and now and then one that is used as well."""
+    driven = [wire for wire in draw.wires if wire.name not in draw.leaves]
     outputs = [wire.name for wire in driven if wire.name not in draw.used]
     inner = [wire for wire in driven if wire.name in draw.used]
     if inner and draw.bits.chance(profile.inner_output):
         outputs.append(draw.bits.choice(inner).name)
-    return tuple(outputs)
+    return (*outputs, *draw.constants)

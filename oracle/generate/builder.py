@@ -70,6 +70,7 @@ class Builder:
     nodes: dict[str, Node] = field(default_factory=dict)
     wires: list[Wire] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    constants: list[str] = field(default_factory=list)
 
     def leaf(
         self,
@@ -79,7 +80,7 @@ class Builder:
         bound: int | None = None,
         domain: Domain = "any",
     ) -> Wire:
-        """Add a leaf: values in `domain`, about 2^log2 large, or indices below `bound`."""
+        """Add a leaf: values in `domain`, about 2^log2 large, or truth values, or indices below `bound`."""
         name = f"{kind[0]}{len(self.leaves)}"
         self.leaves[name] = Leaf(kind, shape, bound)
         self.ranges[name] = Range(log2, domain)
@@ -188,11 +189,15 @@ class Builder:
         return axis
 
     def add(self, name: str, proposal: Proposal) -> None:
-        """Add a node of the op called `name`; its first output becomes the last wire."""
+        """Add a node of the op called `name`; its differentiable outputs become the last wires."""
         attributes, inputs, log2 = proposal
         op = op_class(name)(**attributes)
         node = f"n{len(self.nodes):02d}_{name}"
         self.nodes[node] = Node(op, tuple(wire.name for wire in inputs))
         self.used.update(wire.name for wire in inputs)
-        (shape, *_) = op.infer(*(wire.shape for wire in inputs))
-        self.wires.append(Wire(node, shape, log2))
+        for place, shape in enumerate(op.infer(*(wire.shape for wire in inputs))):
+            wire = f"{node}:{place}" if place else node
+            if place in op.constant_outputs:
+                self.constants.append(wire)
+            else:
+                self.wires.append(Wire(wire, shape, log2))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from oracle.case import DTYPES, Array, Case, Origin
+from oracle.generate import values
 from oracle.generate.architectures import draw_architecture
 from oracle.generate.bits import Bits
 from oracle.generate.builder import Range
 from oracle.generate.profile import Profile
-from oracle.generate.values import draw, positive, unit
 from oracle.layouts import arrange
+from reference.architecture import FLOATING, Leaf
 
 GENERATOR_VERSION = 2  # raise it whenever the same (seed, index) would draw another case
 
@@ -44,15 +43,17 @@ def draw_case(seed: int, dtype: str, index: int, profile: Profile, ops: tuple[st
     layouts: dict[str, str] = {}
     leaves: dict[str, Array] = {}
     for name, leaf in architecture.leaves.items():
-        if leaf.bound is not None:
+        if leaf.kind not in FLOATING:
             layouts[name] = "contiguous"
-            words = bits.words(math.prod(leaf.shape))
-            leaves[name] = (words % np.uint64(leaf.bound)).astype(np.int64).reshape(leaf.shape)
+            leaves[name] = _integral(bits, leaf)
             continue
         kind = "short" if short else bits.weighted(profile.values)
         leaves[name], layouts[name] = _draw(bits, profile, kind, leaf.shape, dtype, ranges[name])
     cotangents: dict[str, Array] = {}
     for wire in architecture.outputs:
+        if wire not in architecture.differentiable:
+            cotangents[wire], layouts[wire] = np.zeros(architecture.shapes[wire], dtype), "contiguous"
+            continue
         kind = "short" if short else bits.weighted(profile.cotangents)
         cotangents[wire], layouts[wire] = _draw(
             bits, profile, kind, architecture.shapes[wire], dtype, Range()
@@ -72,16 +73,21 @@ def _draw(
     if layout == "expanded" and len(shape) == 1:
         layout = "contiguous"
     if layout == "expanded" and len(shape) > 1:
-        values = np.broadcast_to(_values(bits, kind, (1, *shape[1:]), dtype, wanted), shape)
+        array = np.broadcast_to(_floating(bits, kind, (1, *shape[1:]), dtype, wanted), shape)
     else:
-        values = _values(bits, kind, shape, dtype, wanted)
-    return arrange(values, layout), layout
+        array = _floating(bits, kind, shape, dtype, wanted)
+    return arrange(array, layout), layout
 
 
-def _values(bits: Bits, kind: str, shape: tuple[int, ...], dtype: str, wanted: Range) -> Array:
+def _integral(bits: Bits, leaf: Leaf) -> Array:
+    if leaf.bound is not None:
+        return values.index(bits, leaf.shape, leaf.bound)
+    return values.mask(bits, leaf.shape)
+
+
+def _floating(bits: Bits, kind: str, shape: tuple[int, ...], dtype: str, wanted: Range) -> Array:
     """Values of a kind, moved into their domain."""
-    values = draw(bits, kind, shape, dtype, 0 if kind == "short" else wanted.log2)
-    if wanted.domain == "any":
-        return values
-    away = wanted.domain == "positive" and bits.chance(75)
-    return positive(values, away) if wanted.domain == "positive" else unit(values)
+    array = values.draw(bits, kind, shape, dtype, 0 if kind == "short" else wanted.log2)
+    if wanted.domain == "positive":
+        return values.positive(array, away=bits.chance(75))
+    return values.unit(array) if wanted.domain == "unit" else array

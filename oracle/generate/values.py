@@ -67,6 +67,21 @@ def draw(bits: Bits, kind: str, shape: tuple[int, ...], dtype: str, log2_scale: 
     return (flat if log2_scale == 0 else flat * 2.0**log2_scale).reshape(shape)
 
 
+def index(bits: Bits, shape: tuple[int, ...], bound: int) -> NDArray[np.int64]:
+    """Integers in 0 … bound − 1."""
+    return (bits.words(math.prod(shape)) % np.uint64(bound)).astype(np.int64).reshape(shape)
+
+
+def mask(bits: Bits, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Truth values, true with a drawn share, now and then with rows that are true or false throughout."""
+    share = bits.choice((0, 2, 4, 4, 6, 7, 8))  # of 8
+    values = ((bits.words(math.prod(shape)) >> np.uint64(61)) < share).reshape(shape)
+    if shape and bits.chance(40):
+        rows = bits.words(math.prod(shape[:-1])).reshape(*shape[:-1], 1) >> np.uint64(62)
+        values = np.where(rows == 0, False, np.where(rows == 1, True, values))
+    return np.asarray(values)
+
+
 def positive(values: Floats, away: bool) -> Floats:
     """Magnitudes of `values`, above 0: `away` from it, by at least 1/8, or with 0 itself replaced by 1."""
     magnitude = np.abs(values)

@@ -17,8 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oracle.case import DTYPES, Case, dumps, loads
+from oracle.generate import values
 from oracle.generate.architectures import draw_architecture, featured
 from oracle.generate.bits import Bits
+from oracle.generate.builder import Builder, Limits
 from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile, profile_names
 from oracle.generate.values import KINDS, SIGNIFICAND, draw
@@ -51,6 +53,43 @@ def fingerprint(case: Case) -> str:
 
 def used_ops(network: Architecture) -> set[str]:
     return {node.op.name for node in network.nodes.values()}
+
+
+def test_masks_are_mixed_and_now_and_then_true_or_false_in_whole_rows_or_throughout() -> None:
+    masks = [values.mask(Bits(3, index), (6, 5)) for index in range(200)]
+    for sort, share in (
+        (lambda m: m.all(), 0.05),
+        (lambda m: not m.any(), 0.05),
+        (lambda m: m.any() and (~m).all(axis=1).any(), 0.2),
+        (lambda m: not m.all() and m.all(axis=1).any(), 0.2),
+        (lambda m: m.any() and not m.all(), 0.6),
+    ):
+        assert np.mean([bool(sort(mask)) for mask in masks]) > share
+    assert values.mask(Bits(3, 0), ()).shape == ()
+    assert values.mask(Bits(3, 0), (0, 3)).dtype == bool
+
+
+@BOTH
+@pytest.mark.parametrize("kind", KINDS)
+def test_values_are_moved_into_their_domain_and_keep_their_dtype(dtype: str, kind: str) -> None:
+    for index in range(20):
+        drawn = values.draw(Bits(4, index), kind, (7, 9), dtype, index - 10)
+        for moved in (values.positive(drawn, True), values.positive(drawn, False), values.unit(drawn)):
+            assert moved.dtype == dtype
+            assert (moved > 0).all()
+        assert (values.unit(drawn) < 1).all()
+        assert (values.positive(drawn, True) >= 0.125).all()
+
+
+def test_a_wire_that_is_moved_into_a_domain_is_moved_once() -> None:
+    draw = Builder(Bits(1), Limits(64, 64, (1, 8)))
+    x = draw.leaf("input", (3,))
+    positive = draw.positive(x)
+    assert positive.domain != "any"
+    assert draw.positive(positive) == positive
+    unit = draw.unit(x)
+    assert draw.unit(unit) == unit == draw.positive(unit)
+    assert draw.leaf("state", (3,), domain="positive").domain == draw.ranges["s1"].domain == "positive"
 
 
 # --- the same case everywhere ----------------------------------------------------------------
@@ -107,6 +146,8 @@ def test_every_case_is_valid_and_written_and_read_without_loss(dtype: str) -> No
             if leaf is None or leaf.kind in FLOATING:
                 assert array.dtype == dtype
                 assert np.isfinite(array).all()
+            elif leaf.kind == "mask":
+                assert array.dtype == bool
             else:
                 assert leaf.bound is not None
                 assert array.dtype == np.int64
@@ -213,7 +254,8 @@ def is_residual(network: Architecture) -> bool:
     before: dict[str, set[str]] = {name: set() for name in network.leaves}
     for name in network.order:
         inputs = [wire for wire in network.nodes[name].inputs if wire is not None]
-        before[name] = set(inputs).union(*(before[wire] for wire in inputs))
+        for wire in network.wires[name]:
+            before[wire] = set(inputs).union(*(before[wire] for wire in inputs))
         if network.nodes[name].op.name == "add" and inputs[0] != inputs[1]:
             a, b = inputs
             if (a in before[b] and a in network.nodes) or (b in before[a] and b in network.nodes):

@@ -79,7 +79,7 @@ def test_a_case_names_every_tensor_once(dtype: str) -> None:
         drawing, said = drawn(dtype, index)
         network = drawing.architecture
         wanted = {("output", wire) for wire in network.outputs}
-        wanted |= {("gradient", leaf) for leaf in network.floating_leaves}
+        wanted |= {("gradient", leaf) for leaf in network.differentiable_leaves}
         assert sorted((tensor.role, tensor.name) for tensor in said.tensors) == sorted(wanted)
         assert said.verdict is min((tensor.verdict for tensor in said.tensors), key=lambda v: v.severity)
 
@@ -189,7 +189,7 @@ def test_every_wrong_tensor_is_listed_and_not_only_the_first(dtype: str) -> None
 
     said = judge(drawing, Planted(all_wrong))
     wrong = [tensor for tensor in said.tensors if tensor.verdict is Verdict.DISAGREE]
-    assert len(wrong) == len(drawing.architecture.floating_leaves)
+    assert len(wrong) == len(drawing.architecture.differentiable_leaves)
 
 
 # --- a wrong structure -----------------------------------------------------------------------
@@ -246,7 +246,7 @@ def test_a_side_that_raises_is_an_error_that_shows_both_sides(dtype: str) -> Non
     assert said.verdict is Verdict.ERROR
     assert said.reason == "reference: computed; candidate: RuntimeError: no kernel for this"
     leaves = dict(drawing.leaves)
-    leaves.pop(drawing.architecture.floating_leaves[0])
+    leaves.pop(drawing.architecture.differentiable_leaves[0])
     broken = Case(drawing.architecture, dtype, leaves, drawing.cotangents, drawing.layouts)
     both = judge(broken, Planted(fail))
     assert both.verdict is Verdict.ERROR

@@ -230,7 +230,7 @@ def test_every_output_and_every_gradient_has_a_spread(dtype: str, index: int) ->
     drawn = small(dtype, index)
     network, noise = drawn.architecture, spread(drawn)
     wanted = {("output", wire) for wire in network.outputs}
-    wanted |= {("gradient", leaf) for leaf in network.floating_leaves}
+    wanted |= {("gradient", leaf) for leaf in network.differentiable_leaves}
     assert noise.centre.keys() == noise.deviation.keys() == wanted
     for (role, name), deviation in noise.deviation.items():
         assert deviation.shape == noise.centre[role, name].shape == network.shapes[name]

@@ -39,9 +39,12 @@ class Example:
         return np.asarray(np.exp(normal) if self.domain == "positive" else 1 / (1 + np.exp(-normal)))
 
     def cotangents(self, dtype: Any, seed: int = 1) -> list[Any]:
-        """Drawn cotangents of the outputs: never ones, under which softmax has no gradient."""
+        """Drawn cotangents, 0 for a constant output: never ones, under which softmax has no gradient."""
         rng = np.random.default_rng(seed)
-        return [np.asarray(rng.standard_normal(shape), dtype) for shape in self.op.infer(*self.shapes)]
+        return [
+            np.asarray(rng.standard_normal(shape) * (place not in self.op.constant_outputs), dtype)
+            for place, shape in enumerate(self.op.infer(*self.shapes))
+        ]
 
     def __str__(self) -> str:
         return f"{self.op!r}{self.shapes}".replace(" ", "")

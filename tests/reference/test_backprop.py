@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
+import pytest
 
-from reference.architecture import Architecture, Leaf, Node
+from reference.architecture import Architecture, ArchitectureError, Leaf, Node
 from reference.backprop import backward_pass, forward_pass, gradients
 from reference.op import Op, op_class
 
@@ -148,7 +149,7 @@ def test_neither_values_nor_cotangents_are_modified() -> None:
 
 
 class Fork(Op):
-    """An op of two outputs, z and 2 z: none of the real ones has several yet."""
+    """An op of two outputs, z and 2 z."""
 
     def infer(self, z: Any) -> tuple[Any, ...]:
         return z, z
@@ -165,3 +166,64 @@ def test_an_output_that_nobody_uses_has_the_cotangent_zero() -> None:
     net = Architecture(parameters(x=(1,)), nodes, ("y",))
     _, found = gradients(net, {"x": np.zeros(1)}, {"y": np.array([3.0])})
     assert found["x"] == 6
+
+
+# --- what has no gradient ------------------------------------------------------------------------
+
+
+class Centre(Op):
+    """x − m where kept, and 2 m, which is constant: a state, a mask and an output of either kind."""
+
+    kinds: ClassVar[dict[str, str]] = {"m": "state", "kept": "mask"}
+    constant_outputs: ClassVar[tuple[int, ...]] = (1,)
+
+    def infer(self, x: Any, m: Any, kept: Any) -> tuple[Any, ...]:
+        return x, m
+
+    def forward(self, x: Any, m: Any, kept: Any) -> tuple[tuple[Any, ...], Any]:
+        return (np.where(kept, x - m, 0), 2 * m), kept
+
+    def vjp(self, residuals: Any, y_bar: Any, m_bar: Any) -> tuple[Any, ...]:
+        return np.where(residuals, y_bar, 0), None, None
+
+
+STATES = {"m": Leaf("state", (2,)), "k": Leaf("mask", (2,))}
+VALUES = {"x": np.array([1.0, 5.0]), "m": np.array([2.0, 3.0]), "k": np.array([True, False])}
+
+
+def centred(outputs: tuple[str, ...], **others: Node) -> Architecture:
+    nodes = {"c": Node(Centre(), ("x", "m", "k")), **others}
+    return Architecture(parameters(x=(2,)) | STATES, nodes, outputs)
+
+
+def test_states_and_masks_have_no_gradient() -> None:
+    net = centred(("c", "c:1"))
+    outputs, found = gradients(net, VALUES, {"c": np.array([3.0, 7.0]), "c:1": np.zeros(2)})
+    assert {wire: y.tolist() for wire, y in outputs.items()} == {"c": [-1, 0], "c:1": [4, 6]}
+    assert {leaf: bar.tolist() for leaf, bar in found.items()} == {"x": [3, 0]}
+
+
+def test_no_cotangent_passes_through_a_constant_output() -> None:
+    net = centred(("c", "y"), y=node("multiply", "x", "c:1"))
+    bars = {"c": np.array([3.0, 7.0]), "y": np.array([1.0, 1.0])}
+    _, found = gradients(net, VALUES, bars)
+    assert found["x"].tolist() == [3 + 4, 0 + 6]
+    v_bar = backward_pass(net, forward_pass(net, VALUES), bars)
+    assert not v_bar["c:1"].any()
+
+
+def test_a_leaf_that_reaches_constant_outputs_alone_has_the_gradient_zero() -> None:
+    net = centred(("t",), t=node("tanh", "c:1"))
+    assert net.differentiable == {"x", "c"}
+    assert net.connected == set()
+    _, found = gradients(net, VALUES | {"x": np.array([np.inf, np.nan])}, {"t": np.zeros(2)})
+    assert found["x"].tolist() == [0, 0]
+
+
+def test_a_state_takes_only_what_depends_on_no_differentiable_leaf() -> None:
+    again = Node(Centre(), ("x", "c:1", "k"))
+    assert centred(("c", "d", "d:1"), d=again).differentiable == {"x", "c", "d"}
+    with pytest.raises(ArchitectureError, match="m of test_backprop takes a wire of kind state, c is diff"):
+        centred(("c:1", "d"), d=Node(Centre(), ("x", "c", "k")))
+    with pytest.raises(ArchitectureError, match="kept of test_backprop takes a wire of kind mask, m is f"):
+        centred(("c", "d"), d=Node(Centre(), ("x", "m", "m")))

@@ -13,6 +13,7 @@ from tests.reference.example import Example, row
 from tests.reference.examples import EDGES, EXAMPLES, REFUSED
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # as in `forward_pass`: ∞ is a value
+DTYPES = {"index": int, "mask": bool}
 every_example = pytest.mark.parametrize("example", EXAMPLES, ids=str)
 every_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
@@ -49,6 +50,19 @@ def test_every_floating_input_gets_a_cotangent_of_its_own_shape(example: Example
     for position, (shape, share) in enumerate(zip(example.shapes, shares, strict=True)):
         has_none = shape is None or names.name(position) in example.op.kinds
         assert share is None if has_none else np.shape(share) == shape
+
+
+@every_example
+def test_vjp_ignores_the_cotangent_of_a_constant_output(example: Example) -> None:
+    inputs, cotangents = example.inputs(np.float64), example.cotangents(np.float64)
+    assert set(example.op.constant_outputs) < set(range(len(cotangents)))
+    others = list(cotangents)
+    for place in example.op.constant_outputs:
+        others[place] = np.ones_like(cotangents[place])
+    for zeros, ones in zip(
+        run(example.op, inputs, cotangents)[1], run(example.op, inputs, others)[1], strict=True
+    ):
+        np.testing.assert_array_equal(zeros, ones)
 
 
 @every_example
@@ -155,10 +169,12 @@ def test_the_derivative_test_can_fail() -> None:
 def test_edge(edge: tuple[Any, ...]) -> None:
     example, inputs, y_bar, y, shares = edge
     names, kinds = example.op.signature(), example.op.kinds
-    dtypes = [int if names.name(position) in kinds else float for position in range(len(inputs))]
-    arrays = [np.asarray(x, dtype) for x, dtype in zip(inputs, dtypes, strict=True)]
-    (output,), found = run(example.op, arrays, [np.asarray(y_bar, float)])
-    np.testing.assert_array_equal(output, y)
+    dtypes = [DTYPES.get(kinds.get(names.name(position), ""), float) for position in range(len(inputs))]
+    arrays = [None if x is None else np.asarray(x, dtype) for x, dtype in zip(inputs, dtypes, strict=True)]
+    bars = y_bar if isinstance(y_bar, tuple) else (y_bar,)
+    outputs, found = run(example.op, arrays, [np.asarray(bar, float) for bar in bars])
+    for output, wanted in zip(outputs, y if isinstance(y, tuple) else (y,), strict=True):
+        np.testing.assert_array_equal(output, wanted)
     for share, wanted in zip(found, shares, strict=True):
         assert (share is None) == (wanted is None)
         if wanted is not None:

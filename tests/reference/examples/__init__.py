@@ -2,7 +2,8 @@
 
 - `EXAMPLES`: rows; their values are drawn.  Degenerate shapes stand beside the ordinary ones, since laws
   have no exceptions.
-- `EDGES`: a sentence, and the row, inputs, cotangent, output and cotangents of the inputs that it is about.
+- `EDGES`: a sentence, and the row, inputs, cotangent, output and cotangents of the inputs that it is about
+  (tuples of cotangents and outputs where there are several).
 - `REFUSED`: rows whose shapes do not fit, and how the message begins.
 """
 
