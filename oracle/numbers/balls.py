@@ -109,7 +109,7 @@ class BallArray:
         if rule is None or method != "__call__" or options:
             return NotImplemented
         with self.run.arithmetic():
-            return rule(self.run, ufunc, *(_data(self.run, operand) for operand in inputs))
+            return rule(self.run, ufunc, *(entries(self.run, operand) for operand in inputs))
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         rule = _FUNCTIONS.get(function)
@@ -157,7 +157,7 @@ def define_operators(cls: type) -> None:
 define_operators(BallArray)
 
 
-def _data(run: Balls, operand: Any) -> Objects:
+def entries(run: Balls, operand: Any) -> Objects:
     """Balls of an operand: an array of balls, a Python number, or plain integers."""
     if isinstance(operand, BallArray):
         return operand.data
@@ -230,7 +230,7 @@ def _argmax(run: Balls, x: BallArray, axis: Any = None, keepdims: bool = False) 
     if axis is None:
         flat = _argmax(run, BallArray(x.data.reshape(-1), run), -1)
         return np.reshape(flat, (1,) * x.ndim if keepdims else ())
-    winner = np.argmax(np.asarray(midpoints(x.data)), axis=axis, keepdims=True)
+    winner = np.argmax(midpoints(x.data), axis=axis, keepdims=True)
     largest = np.take_along_axis(x.data, winner, axis=axis)
     behind = np.less(x.data, largest) | np.equal(x.data, largest)
     np.put_along_axis(behind, winner, True, axis)
@@ -240,11 +240,11 @@ def _argmax(run: Balls, x: BallArray, axis: Any = None, keepdims: bool = False) 
 
 
 def _where(run: Balls, condition: NDArray[np.bool_], x: Any, y: Any) -> BallArray:
-    return BallArray(np.where(condition, _data(run, x), _data(run, y)), run)
+    return BallArray(np.where(condition, entries(run, x), entries(run, y)), run)
 
 
 def _concatenate(run: Balls, arrays: Any, axis: int = 0) -> BallArray:
-    return BallArray(np.concatenate([_data(run, part) for part in arrays], axis=axis), run)
+    return BallArray(np.concatenate([entries(run, part) for part in arrays], axis=axis), run)
 
 
 def _zeros_like(run: Balls, x: BallArray, shape: Any = None) -> BallArray:

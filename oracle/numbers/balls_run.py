@@ -46,9 +46,14 @@ _OPPOSITE: dict[np.ufunc, np.ufunc] = {
 _HOLDS_FOR_EQUALS = (np.less_equal, np.greater_equal, np.equal)
 
 exact = np.frompyfunc(arb, 1, 1)  # of numbers that Python holds exactly
-midpoints = np.frompyfunc(arb.mid, 1, 1)
+_mid = np.frompyfunc(arb.mid, 1, 1)
 _is = np.frompyfunc(operator.is_, 2, 1)
 _is_nan = np.frompyfunc(arb.is_nan, 1, 1)
+
+
+def midpoints(data: Objects) -> Objects:
+    """Midpoints of an array of balls, as exact balls."""
+    return np.asarray(_mid(data), object)
 
 
 @dataclass

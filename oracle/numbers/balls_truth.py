@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from oracle.numbers.balls import BallArray, balls
 from oracle.numbers.balls_run import Balls, Decision, Objects
-from reference.architecture import FLOATING, Architecture
+from reference.architecture import Architecture
 from reference.backprop import gradients
 
 Floats = NDArray[np.float64]
@@ -240,10 +240,7 @@ def _certificate(
     leaves: Mapping[str, NDArray[Any]],
     cotangents: Mapping[str, NDArray[Any]],
 ) -> Certificate:
-    values = {
-        name: balls(array, run) if architecture.leaves[name].kind in FLOATING else array
-        for name, array in leaves.items()
-    }
+    values = {name: balls(array, run) if array.dtype.kind == "f" else array for name, array in leaves.items()}
     y_bar = {name: balls(array, run) for name, array in cotangents.items()}
     outputs, grads = (_enclosures(arrays) for arrays in gradients(architecture, values, y_bar))
     wide = (*_wide(outputs, _enclosures(values)), *_wide(grads, _enclosures(y_bar)))

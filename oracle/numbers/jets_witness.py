@@ -1,0 +1,234 @@
+"""The witness: what the forward pass alone says of a gradient.
+
+For a direction ẋ over all leaves, jets give ⟨ȳ, Jẋ⟩ and the gradient gives ⟨x̄, ẋ⟩.  Both are certified
+enclosures of the same number, so if they are disjoint, the gradient is not the derivative of the forward
+pass, for certain.  That they overlap says something where their radii are small: at most 2⁻⁸⁰ of the sum of
+|terms| on either side.  A direction has 65 random bits an entry, so that no two errors cancel by chance.
+
+Where the function has no derivative along the direction (`jets.py`), there is no witness.
+
+A disagreement is narrowed down, by directions that are zero elsewhere, to one leaf and one entry; there the
+direction is 1, and what is shown is the partial derivative and the gradient's entry.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from flint import arb, ctx
+from numpy.typing import NDArray
+
+from oracle.numbers.balls import ZERO, BallArray, balls
+from oracle.numbers.balls_products import matrix_products
+from oracle.numbers.balls_run import Decision, Objects, exact
+from oracle.numbers.balls_truth import FIRST, GOAL, LIMIT, Enclosure
+from oracle.numbers.jets import JetArray
+from oracle.numbers.jets_rules import Jets
+from reference.architecture import Architecture
+
+Directions = Mapping[str, Objects]  # by leaf; leaves that are left out do not move
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Both sides of ⟨ȳ, Jẋ⟩ = ⟨x̄, ẋ⟩.
+
+    Parameters
+    ----------
+    forward, backward : flint.arb
+        What jets say, and what the gradient says.
+    small : bool
+        Whether both radii meet the goal.
+    differentiable : bool
+        Whether the way that kinks are taken made no difference.
+    kinks : int
+        Entries at which there was a choice.
+    ambiguous : dict of (int, int) to bool
+        Comparisons of the forward pass that balls could not decide; numbered as in `Balls`.
+    """
+
+    forward: arb
+    backward: arb
+    small: bool
+    differentiable: bool
+    kinks: int
+    ambiguous: Mapping[Decision, bool]
+
+    @property
+    def reason(self) -> str:
+        """Why this is no witness, in one line; empty where it is one."""
+        if not (self.forward.is_finite() and self.backward.is_finite()):
+            return "the directional derivative is not finite"
+        if not self.differentiable:
+            return f"not differentiable here: {self.kinks} kinks"
+        return "" if self.small else "a radius misses the goal"
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether the gradient is wrong, for certain."""
+        return not self.reason and not self.forward.overlaps(self.backward)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the gradient is right along the direction, to within the radius goal."""
+        return not self.reason and bool(self.forward.overlaps(self.backward))
+
+    def __str__(self) -> str:
+        return f"forward {self.forward.str(30)}, backward {self.backward.str(30)}"
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Where a gradient is not the derivative.
+
+    Parameters
+    ----------
+    leaf : str
+        The leaf.
+    entry : tuple of int
+        The entry, in a leaf that has one.
+    witness : Witness
+        Partial derivative and gradient's entry, if `entry` could be told; else the narrowest disagreement.
+    """
+
+    leaf: str
+    entry: tuple[int, ...] | None
+    witness: Witness
+
+    def __str__(self) -> str:
+        where = "" if self.entry is None else str(list(self.entry))
+        return f"the gradient of {self.leaf}{where} is not the derivative: {self.witness}"
+
+
+@dataclass(frozen=True, eq=False)
+class Hearing:
+    """One network and one gradient, about which the forward pass is asked.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        The network.
+    leaves, cotangents : mapping of str to numpy.ndarray
+        Values by leaf and by output.
+    gradients : mapping of str to Enclosure
+        The gradient that is claimed.
+    dtype : {"float32", "float64"}
+        Dtype of the case: that to which attributes are rounded.
+    """
+
+    architecture: Architecture
+    leaves: Mapping[str, NDArray[Any]]
+    cotangents: Mapping[str, NDArray[Any]]
+    gradients: Mapping[str, Enclosure]
+    dtype: str = "float64"
+
+    def directions(self, seed: int) -> dict[str, Objects]:
+        """A random direction: w / 2⁶³ for the raw words w of Philox under the key `seed`, with their sign."""
+        words = np.random.Philox(key=seed)
+        found = {}
+        with ctx.workprec(FIRST):
+            for name, gradient in sorted(self.gradients.items()):
+                shape = gradient.data.shape
+                raw = np.asarray(words.random_raw(math.prod(shape)), np.uint64).view(np.int64)
+                found[name] = np.asarray(exact(raw.reshape(shape)) * (arb(2) ** -63), object)
+        return found
+
+    def along(self, directions: Directions) -> Witness:
+        """Both sides of ⟨ȳ, Jẋ⟩ = ⟨x̄, ẋ⟩, with as many bits as it takes."""
+        precision = max((FIRST, *(gradient.precision for gradient in self.gradients.values())))
+        while True:
+            found = self._along(directions, precision)
+            decided = found.small or not found.forward.is_finite() or not found.differentiable
+            if decided or 2 * precision > LIMIT:
+                return found
+            precision *= 2
+
+    def disagreements(self, seed: int) -> list[Disagreement]:
+        """Leaves whose gradient disagrees with a random direction, each narrowed down to an entry."""
+        directions = self.directions(seed)
+        found = []
+        for leaf, direction in directions.items():
+            witness = self.along({leaf: direction})
+            if witness.disagrees:
+                found.append(self._narrow(leaf, direction, witness))
+        return found
+
+    def _narrow(self, leaf: str, direction: Objects, witness: Witness) -> Disagreement:
+        """Halve the entries that move; of a sum that disagrees, one half does."""
+        start, stop = 0, direction.size
+        while stop - start > 1:
+            middle = (start + stop) // 2
+            for low, high in ((start, middle), (middle, stop)):
+                half = self.along({leaf: _only(direction, low, high)})
+                if half.disagrees:
+                    start, stop, witness = low, high, half
+                    break
+            else:
+                return Disagreement(leaf, None, witness)
+        unit = self.along({leaf: _only(np.full(direction.shape, arb(1), object), start, stop)})
+        entry = tuple(int(place) for place in np.unravel_index(start, direction.shape))
+        return Disagreement(leaf, entry, unit) if unit.disagrees else Disagreement(leaf, None, witness)
+
+    def _along(self, directions: Directions, precision: int) -> Witness:
+        run = Jets(precision, self.dtype)
+        with run.arithmetic():
+            backward, scale = _inner(
+                (self.gradients[leaf].data, direction) for leaf, direction in directions.items()
+            )
+            forward, other_scale = self._forward(directions, run)
+            goal = GOAL * max(scale, other_scale)
+            small = bool(forward.rad() <= goal and backward.rad() <= goal)
+            differentiable = True
+            if run.kinks:
+                other, _ = self._forward(directions, Jets(precision, self.dtype, other_way=True))
+                forward = forward.union(other)
+                differentiable = not small or bool(forward.rad() <= goal)
+        return Witness(forward, backward, small, differentiable, run.kinks, run.ambiguous)
+
+    def _forward(self, directions: Directions, run: Jets) -> tuple[arb, arb]:
+        """⟨ȳ, Jẋ⟩ and its scale: the forward pass on jets."""
+        values: dict[str, Any] = {}
+        for name, array in self.leaves.items():
+            moves = BallArray(directions[name], run) if name in directions else None
+            values[name] = JetArray(balls(array, run), moves) if array.dtype.kind == "f" else array
+        for name in self.architecture.order:
+            node = self.architecture.nodes[name]
+            outputs, _ = node.op.forward(*(None if wire is None else values[wire] for wire in node.inputs))
+            for position, (wire, y) in enumerate(zip(self.architecture.wires[name], outputs, strict=True)):
+                constant = position in getattr(node.op, "constant_outputs", ())
+                values[wire] = JetArray(y.value) if constant else y
+        return _inner(
+            (balls(y_bar, run).data, values[wire].tangent.data)
+            for wire, y_bar in self.cotangents.items()
+            if values[wire].tangent is not None
+        )
+
+
+def _only(direction: Objects, start: int, stop: int) -> Objects:
+    """The direction at the entries `start` … `stop` − 1 in row-major order, and 0 elsewhere."""
+    part = np.full(direction.size, ZERO, object)
+    part[start:stop] = direction.reshape(-1)[start:stop]
+    return part.reshape(direction.shape)
+
+
+def _inner(pairs: Iterable[tuple[Objects, Objects]]) -> tuple[arb, arb]:
+    """Inner product, and the sum of the terms' magnitudes; a term with an exact 0 is left out."""
+    total, scale = ZERO, ZERO
+    for left, right in pairs:
+        product = matrix_products(left.reshape(1, -1), right.reshape(-1, 1)).item()
+        size = float(np.dot(_floats(left), _floats(right)))
+        if not product.is_finite() or not 0 < size < math.inf:
+            terms = [x * y for x, y in zip(left.flat, right.flat, strict=True) if not (x == 0 or y == 0)]
+            product, size = sum(terms, ZERO), sum((abs(term.mid()) for term in terms), ZERO)
+        total += product
+        scale += size
+    return total, scale.mid()
+
+
+def _floats(data: Objects) -> NDArray[np.float64]:
+    """|midpoints|, rounded to floats: their use is a scale."""
+    return np.abs(np.asarray(np.frompyfunc(float, 1, 1)(data.reshape(-1)), np.float64))
