@@ -43,7 +43,9 @@ class Power(Op):
         return (y,)
 
     def forward(self, base: Array, exponents: Array | None = None) -> tuple[tuple[Array, ...], Any]:
-        exponent: Array = self.exponent if exponents is None else exponents
+        exponent: Any = self.exponent if exponents is None else exponents
+        if exponents is None:  # as an array: with a Python float, exponent − 1 would be rounded to a double
+            exponent = np.where(True, exponent, np.zeros_like(base, shape=()))
         y = np.power(base, exponent)
         return (y,), (base, exponent, y)
 
