@@ -8,10 +8,14 @@ from typing import Any
 
 import numpy as np
 from flint import arb
+from mpmath import mpf
 
 from reference.architecture import Architecture, Leaf, LeafKind, Node
 from tests.reference.example import Example
 from tests.reference.test_ops import run
+
+PRECISION = 128
+LOOSE = 2.0 ** (16 - PRECISION)  # a few roundings, and the digits that a power loses to the size of y log x
 
 
 def ends(ball: arb) -> tuple[Fraction, Fraction]:
@@ -23,6 +27,23 @@ def ends(ball: arb) -> tuple[Fraction, Fraction]:
     return middle - radius, middle + radius
 
 
+def rational(x: Any) -> Fraction:
+    if isinstance(x, mpf):
+        sign, mantissa, exponent, _ = x._mpf_
+        return (-1) ** sign * Fraction(int(mantissa)) * Fraction(2) ** exponent
+    return Fraction(x)
+
+
+def assert_holds(ball: arb, value: Any, digits: int = 0) -> None:
+    """The ball holds a value that is known to so many digits (0: exactly), and is not much wider."""
+    low, high = ends(ball)
+    value = rational(value)
+    known = abs(value) / Fraction(10) ** digits if digits else Fraction(0)
+    assert low <= value + known
+    assert value - known <= high
+    assert high - low <= 2 * abs(value) * Fraction(LOOSE) + 2 * known
+
+
 def run_on(example: Example, convert: Callable[[Any], Any]) -> tuple[tuple[Any, ...], list[Any]]:
     """Outputs and cotangents of the inputs, floating arrays being converted."""
 
@@ -31,6 +52,12 @@ def run_on(example: Example, convert: Callable[[Any], Any]) -> tuple[tuple[Any, 
 
     inputs, cotangents = example.inputs(np.float64), example.cotangents(np.float64)
     return run(example.op, [*map(number, inputs)], [*map(number, cotangents)])
+
+
+def run_forward(example: Example, convert: Callable[[Any], Any]) -> tuple[Any, ...]:
+    """Outputs alone, floating inputs being converted."""
+    inputs = [convert(x) if x is not None and x.dtype.kind == "f" else x for x in example.inputs(np.float64)]
+    return example.op.forward(*inputs)[0]
 
 
 def network(example: Example) -> tuple[Architecture, dict[str, Any], dict[str, Any]]:

@@ -21,29 +21,10 @@ from oracle.numbers.balls import BallArray, balls
 from oracle.numbers.balls_run import Balls
 from reference import vocabulary
 from reference.scatter import scatter_add
-from tests.oracle.certified import ends
+from tests.oracle.certified import LOOSE, PRECISION, assert_holds, ends, rational
 
-PRECISION = 128
-LOOSE = 2.0 ** (16 - PRECISION)  # a few roundings, and the digits that a power loses to the size of y log x
 SPECIAL = [0.0, 1.0, -1.0, 0.5, 2.0**-1074, -(2.0**-1022), 1e-30, 709.0, -745.0, 1e30, 0.1, math.pi]
 NUMBERS = st.sampled_from(SPECIAL) | st.floats(-50, 50)
-
-
-def rational(x: Any) -> Fraction:
-    if isinstance(x, mpf):
-        sign, mantissa, exponent, _ = x._mpf_
-        return (-1) ** sign * Fraction(int(mantissa)) * Fraction(2) ** exponent
-    return Fraction(x)
-
-
-def assert_holds(ball: arb, value: Any, digits: int = 0) -> None:
-    """The ball holds a value that is known to so many digits (0: exactly), and is not much wider."""
-    low, high = ends(ball)
-    value = rational(value)
-    known = abs(value) / Fraction(10) ** digits if digits else Fraction(0)
-    assert low <= value + known
-    assert value - known <= high
-    assert high - low <= 2 * abs(value) * Fraction(LOOSE) + 2 * known
 
 
 def fresh(*values: Any) -> list[BallArray]:

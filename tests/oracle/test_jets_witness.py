@@ -1,0 +1,185 @@
+"""The forward pass alone convicts every wrong gradient, and no right one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from flint import arb, ctx
+
+from oracle.numbers.balls_run import Objects
+from oracle.numbers.balls_truth import GOAL, Enclosure, certified
+from oracle.numbers.jets_witness import Hearing
+from reference.architecture import Architecture, Leaf, Node
+from reference.op import op_class
+from tests.oracle.certified import PRECISION, network
+from tests.reference.example import Example, row
+from tests.reference.examples import EXAMPLES
+
+every_example = pytest.mark.parametrize("example", EXAMPLES, ids=str)
+
+
+def hearing(architecture: Architecture, leaves: dict[str, Any], cotangents: dict[str, Any]) -> Hearing:
+    return Hearing(architecture, leaves, cotangents, certified(architecture, leaves, cotangents).gradients)
+
+
+def with_fault(case: Hearing, leaf: str, change: Callable[[Objects], None]) -> Hearing:
+    """The same, the gradient of one leaf being changed, as a flat array."""
+    data = case.gradients[leaf].data.copy()
+    with ctx.workprec(PRECISION):
+        change(data.reshape(-1))
+    claimed = dict(case.gradients) | {leaf: Enclosure(data, PRECISION)}
+    return Hearing(case.architecture, case.leaves, case.cotangents, claimed)
+
+
+@every_example
+def test_the_forward_pass_agrees_with_every_gradient(example: Example) -> None:
+    case = hearing(*network(example))
+    witness = case.along(case.directions(seed=7))
+    assert witness.reason == ""
+    assert witness.agrees
+    assert case.disagreements(seed=8) == []
+
+
+FAULTS: dict[str, Callable[[Objects, int], None]] = {}
+
+
+def fault(change: Callable[[Objects, int], None]) -> Callable[[Objects, int], None]:
+    FAULTS[change.__name__] = change
+    return change
+
+
+@fault
+def a_factor_close_to_one(x_bar: Objects, entry: int) -> None:
+    x_bar[entry] *= 1 + arb(2) ** -40
+
+
+@fault
+def a_sign(x_bar: Objects, entry: int) -> None:
+    x_bar[entry] = -x_bar[entry]
+
+
+@fault
+def a_term_that_is_left_out(x_bar: Objects, entry: int) -> None:
+    x_bar[entry] -= x_bar[entry] / 1024
+
+
+@fault
+def an_entry_that_is_left_out(x_bar: Objects, entry: int) -> None:
+    x_bar[entry] = arb(0)
+
+
+@pytest.mark.parametrize("change", FAULTS.values(), ids=FAULTS)
+@every_example
+def test_a_planted_fault_is_caught_and_narrowed_down(
+    example: Example, change: Callable[[Objects, int], None]
+) -> None:
+    case = hearing(*network(example))
+    for leaf, gradient in case.gradients.items():
+        moved = [entry for entry, ball in enumerate(gradient.data.flat) if not ball.contains(0)]
+        for entry in moved[-1:]:
+            faulty = with_fault(case, leaf, lambda x_bar, entry=entry: change(x_bar, entry))  # type: ignore[misc]
+            assert faulty.along(faulty.directions(seed=9)).disagrees
+            (found,) = faulty.disagreements(seed=9)
+            assert found.leaf == leaf
+            assert found.entry == np.unravel_index(entry, gradient.data.shape)
+            assert found.witness.forward.overlaps(gradient.data[found.entry])
+            assert found.witness.backward.overlaps(faulty.gradients[leaf].data[found.entry])
+
+
+def test_two_entries_that_are_swapped_are_caught() -> None:
+    case = hearing(*network(row("tanh", (3, 4))))
+
+    def swap(x_bar: Objects) -> None:
+        x_bar[[2, 7]] = x_bar[[7, 2]]
+
+    assert with_fault(case, "x0", swap).along(case.directions(seed=1)).disagrees
+
+
+def test_a_backward_pass_is_never_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> Any:
+        raise AssertionError("jets know no vjp")
+
+    cases = [hearing(*network(example)) for example in EXAMPLES]
+    for name in {example.op.name for example in EXAMPLES}:
+        monkeypatch.setattr(op_class(name), "vjp", refuse)
+    assert all(case.along(case.directions(seed=2)).agrees for case in cases)
+
+
+def test_a_direction_is_drawn_again_and_has_over_63_bits() -> None:
+    case = hearing(*network(row("linear", (2, 3), (4, 3), (4,))))
+    first, again, other = (case.directions(seed) for seed in (3, 3, 4))
+    flat = [component for array in first.values() for component in array.flat]
+    assert flat == [component for array in again.values() for component in array.flat]
+    assert not set(map(str, flat)) & {str(component) for array in other.values() for component in array.flat}
+    assert len(set(map(str, flat))) == len(flat) == 22
+    assert max(component.bits() for component in flat) in (62, 63)
+    assert all(component.is_exact() and abs(component) <= 1 for component in flat)
+
+
+def test_a_disagreement_is_told_with_its_digits() -> None:
+    architecture = network(row("multiply", (2,), ()))[0]
+    leaves = {"x0": np.array([3.0, 5.0]), "x1": np.array(0.25)}
+    case = hearing(architecture, leaves, {"y": np.array([1.0, 2.0])})
+    (found,) = with_fault(case, "x0", lambda x_bar: a_sign(x_bar, 1)).disagreements(seed=5)
+    assert str(found) == (
+        "the gradient of x0[1] is not the derivative: "
+        "forward 0.500000000000000000000000000000, backward -0.500000000000000000000000000000"
+    )
+
+
+# --- where there is no witness ---------------------------------------------------------------------------
+
+
+def one(name: str, x: list[float], y_bar: Any, **attributes: Any) -> Hearing:
+    values = np.array(x)
+    architecture = Architecture(
+        {"x": Leaf("parameter", values.shape)}, {"y": Node(op_class(name)(**attributes), ("x",))}, ("y",)
+    )
+    return hearing(architecture, {"x": values}, {"y": np.array(y_bar)})
+
+
+def test_at_an_exact_kink_nothing_is_claimed() -> None:
+    case = one("relu", [0.0, 1.0], [3.0, 2.0])
+    witness = case.along(case.directions(seed=1))
+    assert (witness.agrees, witness.disagrees) == (False, False)
+    assert witness.reason == "not differentiable here: 1 kinks"
+    assert case.disagreements(seed=1) == []
+
+
+def test_beside_a_kink_a_fault_is_still_caught() -> None:
+    case = one("relu", [1.0, -1.0], [3.0, 2.0])
+    assert with_fault(case, "x", lambda x_bar: a_factor_close_to_one(x_bar, 0)).disagreements(seed=1)
+
+
+def test_a_tie_that_makes_no_difference_is_no_kink() -> None:
+    case = one("softmax", [1.0, 1.0, 0.0], [3.0, 2.0, 1.0])
+    witness = case.along(case.directions(seed=1))
+    assert witness.kinks > 0
+    assert witness.agrees
+
+
+def test_what_is_not_finite_is_no_witness() -> None:
+    case = one("power", [0.0, 4.0], [3.0, 2.0], exponent=0.5)
+    witness = case.along(case.directions(seed=1))
+    assert witness.reason == "the directional derivative is not finite"
+
+
+def test_a_cotangent_of_zero_hides_what_is_not_finite() -> None:
+    case = one("power", [0.0, 4.0], [0.0, 2.0], exponent=0.5)
+    assert case.along({"x": np.array([arb(0), arb(1)])}).agrees
+
+
+def test_a_wide_gradient_is_no_witness() -> None:
+    case = one("tanh", [0.5], [1.0])
+    wide = with_fault(case, "x", lambda x_bar: x_bar.__setitem__(0, x_bar[0] + arb(0, 2.0**-70)))
+    witness = wide.along(wide.directions(seed=1))
+    assert witness.reason == "a radius misses the goal"
+    assert witness.forward.rad() <= GOAL
+
+
+def test_precision_is_doubled_until_the_radii_are_small() -> None:
+    case = one("softmax", [200.0, 0.0, 0.0], [1.0, 1.0, 1.0 + 2.0**-52])
+    assert case.along({"x": np.array([arb(1), arb(0), arb(0)])}).agrees
