@@ -3,7 +3,7 @@
 For a direction ẋ over all leaves, jets give ⟨ȳ, Jẋ⟩ and the gradient gives ⟨x̄, ẋ⟩.  Both are certified
 enclosures of the same number, so if they are disjoint, the gradient is not the derivative of the forward
 pass, for certain.  That they overlap says something where their radii are small: at most 2⁻⁸⁰ of the sum of
-|terms| on either side.  A direction has 65 random bits an entry, so that no two errors cancel by chance.
+|terms| on either side.  A direction has 64 random bits an entry, so that no two errors cancel by chance.
 
 Where the function has no derivative along the direction (`jets.py`), there is no witness.
 
@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,11 @@ from oracle.numbers.jets import JetArray
 from oracle.numbers.jets_rules import Jets
 from reference.architecture import Architecture
 
+WIDE = "a radius misses the goal"
+KINK = "not differentiable here"
+INFINITE = "the directional derivative is not finite"
+NOTHING_MOVES = "no leaf has a gradient that is meant to be the derivative"
+
 Directions = Mapping[str, Objects]  # by leaf; leaves that are left out do not move
 
 
@@ -41,10 +47,8 @@ class Witness:
     ----------
     forward, backward : flint.arb
         What jets say, and what the gradient says.
-    small : bool
-        Whether both radii meet the goal.
-    differentiable : bool
-        Whether the way that kinks are taken made no difference.
+    reason : str
+        Why this is no witness, in one line; empty where it is one.
     kinks : int
         Entries at which there was a choice.
     ambiguous : dict of (int, int) to bool
@@ -53,19 +57,9 @@ class Witness:
 
     forward: arb
     backward: arb
-    small: bool
-    differentiable: bool
+    reason: str
     kinks: int
     ambiguous: Mapping[Decision, bool]
-
-    @property
-    def reason(self) -> str:
-        """Why this is no witness, in one line; empty where it is one."""
-        if not (self.forward.is_finite() and self.backward.is_finite()):
-            return "the directional derivative is not finite"
-        if not self.differentiable:
-            return f"not differentiable here: {self.kinks} kinks"
-        return "" if self.small else "a radius misses the goal"
 
     @property
     def disagrees(self) -> bool:
@@ -126,13 +120,23 @@ class Hearing:
     gradients: Mapping[str, Enclosure]
     dtype: str = "float64"
 
+    @cached_property
+    def movable(self) -> tuple[str, ...]:
+        """Leaves whose gradient is meant to be the derivative: none leads to an op that has another one."""
+        bent: set[str | None] = set()
+        for name in reversed(self.architecture.order):
+            node = self.architecture.nodes[name]
+            if not node.op.differentiates or not bent.isdisjoint(self.architecture.wires[name]):
+                bent.update(node.inputs)
+        return tuple(sorted(self.gradients.keys() - bent))
+
     def directions(self, seed: int) -> dict[str, Objects]:
         """A random direction: w / 2⁶³ for the raw words w of Philox under the key `seed`, with their sign."""
         words = np.random.Philox(key=seed)
         found = {}
         with ctx.workprec(FIRST):
-            for name, gradient in sorted(self.gradients.items()):
-                shape = gradient.data.shape
+            for name in self.movable:
+                shape = self.gradients[name].data.shape
                 raw = np.asarray(words.random_raw(math.prod(shape)), np.uint64).view(np.int64)
                 found[name] = np.asarray(exact(raw.reshape(shape)) * (arb(2) ** -63), object)
         return found
@@ -142,20 +146,23 @@ class Hearing:
         precision = max((FIRST, *(gradient.precision for gradient in self.gradients.values())))
         while True:
             found = self._along(directions, precision)
-            decided = found.small or not found.forward.is_finite() or not found.differentiable
-            if decided or 2 * precision > LIMIT:
+            if found.reason != WIDE or 2 * precision > LIMIT:
                 return found
             precision *= 2
 
+    def by_leaf(self, seed: int) -> dict[str, Witness]:
+        """The same for each leaf that moves, alone: a kink on one leaf's paths is no other leaf's."""
+        return {leaf: self.along({leaf: moves}) for leaf, moves in self.directions(seed).items()}
+
     def disagreements(self, seed: int) -> list[Disagreement]:
-        """Leaves whose gradient disagrees with a random direction, each narrowed down to an entry."""
+        """Leaves whose gradient disagrees along a random direction, each narrowed down to an entry."""
         directions = self.directions(seed)
-        found = []
-        for leaf, direction in directions.items():
-            witness = self.along({leaf: direction})
-            if witness.disagrees:
-                found.append(self._narrow(leaf, direction, witness))
-        return found
+        witnesses = self.by_leaf(seed)
+        return [
+            self._narrow(leaf, directions[leaf], witness)
+            for leaf, witness in witnesses.items()
+            if witness.disagrees
+        ]
 
     def _narrow(self, leaf: str, direction: Objects, witness: Witness) -> Disagreement:
         """Halve the entries that move; of a sum that disagrees, one half does."""
@@ -180,14 +187,17 @@ class Hearing:
                 (self.gradients[leaf].data, direction) for leaf, direction in directions.items()
             )
             forward, other_scale = self._forward(directions, run)
-            goal = GOAL * max(scale, other_scale)
-            small = bool(forward.rad() <= goal and backward.rad() <= goal)
-            differentiable = True
+            other = forward
             if run.kinks:
                 other, _ = self._forward(directions, Jets(precision, self.dtype, other_way=True))
-                forward = forward.union(other)
-                differentiable = not small or bool(forward.rad() <= goal)
-        return Witness(forward, backward, small, differentiable, run.kinks, run.ambiguous)
+            reason = "" if directions else NOTHING_MOVES
+            if not all(ball.is_finite() for ball in (forward, other, backward)):
+                reason = INFINITE
+            elif not max(ball.rad() for ball in (forward, other, backward)) <= GOAL * max(scale, other_scale):
+                reason = WIDE
+            elif not forward.union(other).rad() <= GOAL * max(scale, other_scale):
+                reason = KINK
+            return Witness(forward.union(other), backward, reason, run.kinks, run.ambiguous)
 
     def _forward(self, directions: Directions, run: Jets) -> tuple[arb, arb]:
         """⟨ȳ, Jẋ⟩ and its scale: the forward pass on jets."""

@@ -11,14 +11,15 @@ from flint import arb, ctx
 
 from oracle.numbers.balls_run import Objects
 from oracle.numbers.balls_truth import GOAL, Enclosure, certified
-from oracle.numbers.jets_witness import Hearing
+from oracle.numbers.jets_witness import NOTHING_MOVES, Hearing
 from reference.architecture import Architecture, Leaf, Node
 from reference.op import op_class
 from tests.oracle.certified import PRECISION, network
 from tests.reference.example import Example, row
 from tests.reference.examples import EXAMPLES
 
-every_example = pytest.mark.parametrize("example", EXAMPLES, ids=str)
+DERIVATIVES = [example for example in EXAMPLES if example.op.differentiates]
+every_derivative = pytest.mark.parametrize("example", DERIVATIVES, ids=str)
 
 
 def hearing(architecture: Architecture, leaves: dict[str, Any], cotangents: dict[str, Any]) -> Hearing:
@@ -34,7 +35,7 @@ def with_fault(case: Hearing, leaf: str, change: Callable[[Objects], None]) -> H
     return Hearing(case.architecture, case.leaves, case.cotangents, claimed)
 
 
-@every_example
+@every_derivative
 def test_the_forward_pass_agrees_with_every_gradient(example: Example) -> None:
     case = hearing(*network(example))
     witness = case.along(case.directions(seed=7))
@@ -72,7 +73,7 @@ def an_entry_that_is_left_out(x_bar: Objects, entry: int) -> None:
 
 
 @pytest.mark.parametrize("change", FAULTS.values(), ids=FAULTS)
-@every_example
+@every_derivative
 def test_a_planted_fault_is_caught_and_narrowed_down(
     example: Example, change: Callable[[Objects, int], None]
 ) -> None:
@@ -102,7 +103,7 @@ def test_a_backward_pass_is_never_called(monkeypatch: pytest.MonkeyPatch) -> Non
     def refuse(*_: Any) -> Any:
         raise AssertionError("jets know no vjp")
 
-    cases = [hearing(*network(example)) for example in EXAMPLES]
+    cases = [hearing(*network(example)) for example in DERIVATIVES]
     for name in {example.op.name for example in EXAMPLES}:
         monkeypatch.setattr(op_class(name), "vjp", refuse)
     assert all(case.along(case.directions(seed=2)).agrees for case in cases)
@@ -141,17 +142,53 @@ def one(name: str, x: list[float], y_bar: Any, **attributes: Any) -> Hearing:
     return hearing(architecture, {"x": values}, {"y": np.array(y_bar)})
 
 
+def test_an_op_that_has_another_gradient_than_the_derivative_is_not_accused() -> None:
+    rows = [example for example in EXAMPLES if not example.op.differentiates]
+    assert rows
+    for example in rows:
+        case = hearing(*network(example))
+        assert case.along(case.directions(seed=1)).reason == NOTHING_MOVES
+        assert case.disagreements(seed=1) == []
+
+
+def test_leaves_on_no_path_to_such_an_op_still_move() -> None:
+    leaves = {"i": Leaf("index", (3,), 2), "w": Leaf("parameter", (2, 4)), "b": Leaf("parameter", (4,))}
+    nodes = {
+        "doubled": Node(op_class("add")(), ("w", "w")),
+        "e": Node(op_class("embedding")(padding_idx=0), ("i", "doubled")),
+        "y": Node(op_class("multiply")(), ("e", "b")),
+    }
+    rng = np.random.default_rng(0)
+    values = {"i": np.array([0, 1, 1]), "w": rng.standard_normal((2, 4)), "b": rng.standard_normal(4)}
+    case = hearing(Architecture(leaves, nodes, ("y",)), values, {"y": rng.standard_normal((3, 4))})
+    assert case.movable == ("b",)
+    assert case.along(case.directions(seed=1)).agrees
+
+
 def test_at_an_exact_kink_nothing_is_claimed() -> None:
     case = one("relu", [0.0, 1.0], [3.0, 2.0])
     witness = case.along(case.directions(seed=1))
     assert (witness.agrees, witness.disagrees) == (False, False)
-    assert witness.reason == "not differentiable here: 1 kinks"
+    assert witness.kinks == 1
+    assert witness.reason == "not differentiable here"
     assert case.disagreements(seed=1) == []
 
 
 def test_beside_a_kink_a_fault_is_still_caught() -> None:
     case = one("relu", [1.0, -1.0], [3.0, 2.0])
     assert with_fault(case, "x", lambda x_bar: a_factor_close_to_one(x_bar, 0)).disagreements(seed=1)
+
+
+def test_a_kink_on_the_paths_of_one_leaf_is_no_other_leafs() -> None:
+    nodes = {
+        "a": Node(op_class("relu")(), ("x",)),
+        "y": Node(op_class("multiply")(), ("a", "w")),
+    }
+    architecture = Architecture({"x": Leaf("input", (2,)), "w": Leaf("parameter", (2,))}, nodes, ("y",))
+    values = {"x": np.array([0.0, 3.0]), "w": np.array([5.0, 7.0])}
+    case = hearing(architecture, values, {"y": np.array([1.0, 2.0])})
+    assert case.along(case.directions(seed=1)).reason == "not differentiable here"
+    assert {leaf: witness.agrees for leaf, witness in case.by_leaf(seed=1).items()} == {"w": True, "x": False}
 
 
 def test_a_tie_that_makes_no_difference_is_no_kink() -> None:
