@@ -6,7 +6,7 @@ VERIFY ?= --cases 1000 --dtype float64,float32 --out reports/latest
 PYTEST ?= -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help verify test check lint types layers docs bench sizes clean
+.PHONY: help verify test train check lint types layers docs bench sizes clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -17,6 +17,9 @@ verify: .venv/installed ## judge 1,000 random networks each in float64 and float
 
 test: .venv/installed ## run the tests
 	$(BIN)/python -m pytest -q $(PYTEST)
+
+train: .venv/installed ## train on handwritten digits, by the reference and by torch, every step judged
+	$(BIN)/python -m examples.train
 
 check: lint types layers test ## all that continuous integration runs: lint, types, layers, tests, documents
 
@@ -33,7 +36,7 @@ layers: .venv/installed ## who may import whom
 docs: .venv/installed ## links and code in the documents (`test` includes this)
 	$(BIN)/python -m pytest -q tests/test_documents.py
 
-bench: .venv/installed ## time of the reference and of torch, side by side
+bench: .venv/installed ## time of the reference and of torch, of backward and forward pass; a big network
 	$(BIN)/python -m bench
 
 sizes: .venv/installed ## files and functions that are longer than they should be
