@@ -1,9 +1,10 @@
-"""How long the reference takes beside torch: `python -m bench [--ops]`.
+"""How long the reference takes beside torch: `python -m bench [--ops | --backward | --millions]`.
 
 One thread, all gradients (of parameters and inputs), median of interleaved ratios; below 1 the
 reference is faster.  "GEMMs alone" are the same matrix products and nothing else, by numpy and by
-torch, over torch's whole time: the first is the floor of what numpy can reach.  Nothing is asserted:
-a time is a measurement, not a test.
+torch, over torch's whole time: the first is the floor of what numpy can reach.  Two claims of the chapter
+are measured beside that: what a backward pass costs, and ten million parameters.  Nothing is asserted: a
+time is a measurement, not a test.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from bench import backward, millions
 from bench.clock import Ratio, interleaved, one_thread, ratio
 from bench.ops import pair
 from bench.perceptron import Perceptron
@@ -68,15 +70,30 @@ def ops(rounds: int) -> None:
         print(line, flush=True)
 
 
+TABLES = {  # what prints it, given a number of rounds, and what it shows
+    "networks": (networks, "whole networks, beside torch"),
+    "backward": (lambda rounds: backward.table(max(1, rounds // 4)), "a backward pass, in forward passes"),
+    "millions": (lambda _: millions.table(), "ten million parameters, time and memory, beside torch"),
+    "ops": (ops, "every op alone, beside torch"),
+}
+UNASKED = ("networks", "backward", "millions")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Parse the command line and print a table."""
+    """Parse the command line and print the tables that it asks for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Time of reference and torch.")
-    parser.add_argument("--ops", action="store_true", help="every op alone instead of whole networks")
+    only = parser.add_mutually_exclusive_group()
+    for name, (_, shows) in TABLES.items():
+        only.add_argument(
+            f"--{name}", action="store_const", const=(name,), dest="names", help=f"only {shows}"
+        )
     parser.add_argument("--rounds", type=int, default=60, help="interleaved rounds (default: 60)")
     chosen = parser.parse_args(arguments)
-    print("one thread; median of interleaved ratios (quartiles)\n")
+    print("one thread; median of interleaved ratios (quartiles)")
     with one_thread():
-        (ops if chosen.ops else networks)(chosen.rounds)
+        for name in chosen.names or UNASKED:
+            print()
+            TABLES[name][0](chosen.rounds)
 
 
 def _same(ours: dict[str, np.ndarray], theirs: dict[str, torch.Tensor], dtype: type[np.floating]) -> None:
