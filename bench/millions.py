@@ -92,7 +92,7 @@ def _by_torch(net: Architecture, values: Values) -> Callable[[], object]:
 
     torch.set_num_threads(1)
     tensors = {name: torch.from_numpy(value) for name, value in values.items()}
-    floating = [tensors[name].requires_grad_() for name in net.floating_leaves]
+    floating = [tensors[name].requires_grad_() for name in net.differentiable_leaves]
     chain = layers(net)
 
     def run() -> object:

@@ -44,7 +44,7 @@ def of_each_sample(net: Architecture, leaves: Mapping[str, Any], y_bar: Mapping[
         for n in range(SAMPLES)
     ]
     losses, found = zip(*alone, strict=True)
-    total = {name: np.sum([one[name] for one in found], axis=0) for name in net.floating_leaves}
+    total = {name: np.sum([one[name] for one in found], axis=0) for name in net.differentiable_leaves}
     return {"l": np.sum([loss["l"] for loss in losses])}, total | {
         "x": np.concatenate([g["x"] for g in found])
     }

@@ -110,7 +110,7 @@ def test_claim_3_the_total_losss_gradient_is_the_sum_over_samples_and_the_costs_
         assert agrees(verdict(total, leaves, By(per_sample)))
     _, of_total = gradients(total, leaves, ONE)
     _, of_cost = gradients(cost, leaves, ONE)
-    for name in total.floating_leaves:
+    for name in total.differentiable_leaves:
         np.testing.assert_array_equal(of_total[name], SAMPLES * of_cost[name])  # N = 2³: exact
 
 
