@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from reference import strict_json
 from reference.graph import (
@@ -264,11 +264,12 @@ def _decode(value: Any, hint: Any, where: str) -> Any:
     elif get_origin(hint) is tuple:
         if isinstance(value, list) and len(value) <= MAX_AXES:
             return tuple(_decode(entry, options[0], where) for entry in value)
-    elif isinstance(hint, UnionType):  # of None, one type that is no tuple, and one that is
+    elif get_origin(hint) in (Union, UnionType):  # of None, a tuple, literals and one other type
         if value is None and NoneType in options:
             return None
         named = [option for option in options if option is not NoneType]
-        fitting = [option for option in named if (get_origin(option) is tuple) == isinstance(value, list)]
+        form: Any = tuple if isinstance(value, list) else Literal if isinstance(value, str) else None
+        fitting = [option for option in named if get_origin(option) is form]
         return _decode(value, (fitting or named)[0], where)
     elif hint is float:
         return _decode_float(value, where)
