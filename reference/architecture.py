@@ -267,10 +267,9 @@ def _decode(value: Any, hint: Any, where: str) -> Any:
     elif get_origin(hint) in (Union, UnionType):  # of None, a tuple, literals and one other type
         if value is None and NoneType in options:
             return None
-        named = [option for option in options if option is not NoneType]
         form: Any = tuple if isinstance(value, list) else Literal if isinstance(value, str) else None
-        fitting = [option for option in named if get_origin(option) is form]
-        return _decode(value, (fitting or named)[0], where)
+        named = sorted((o for o in options if o is not NoneType), key=lambda o: get_origin(o) is not form)
+        return _decode(value, named[0], where)
     elif hint is float:
         return _decode_float(value, where)
     elif type(value) is hint and (hint is not int or abs(value) < 2**63):

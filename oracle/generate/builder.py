@@ -39,7 +39,8 @@ class Wire:
     domain: Domain = "any"
 
 
-Proposal = tuple[dict[str, Any], tuple[Wire, ...], int]  # attributes, inputs, log₂ of the output's size
+# attributes, inputs (None: one that is left out), log₂ of the output's size
+Proposal = tuple[dict[str, Any], tuple[Wire | None, ...], int]
 
 
 @dataclass(frozen=True)
@@ -193,9 +194,9 @@ class Builder:
         attributes, inputs, log2 = proposal
         op = op_class(name)(**attributes)
         node = f"n{len(self.nodes):02d}_{name}"
-        self.nodes[node] = Node(op, tuple(wire.name for wire in inputs))
-        self.used.update(wire.name for wire in inputs)
-        for place, shape in enumerate(op.infer(*(wire.shape for wire in inputs))):
+        self.nodes[node] = Node(op, tuple(None if wire is None else wire.name for wire in inputs))
+        self.used.update(wire.name for wire in inputs if wire is not None)
+        for place, shape in enumerate(op.infer(*(None if wire is None else wire.shape for wire in inputs))):
             wire = f"{node}:{place}" if place else node
             if place in op.constant_outputs:
                 self.constants.append(wire)

@@ -177,8 +177,8 @@ def test_nothing_has_more_entries_than_the_profile_allows(name: str) -> None:
 
 
 def test_hardly_a_network_has_more_nodes_than_the_profile_says() -> None:
-    """A node that moves a wire into an op's domain is not counted there."""
-    assert np.mean([len(network.nodes) > DEFAULT.depth for network in architectures()]) < 0.01
+    """A node that moves a wire into an op's domain, or makes images of it, is not counted there."""
+    assert np.mean([len(network.nodes) > DEFAULT.depth for network in architectures()]) < 0.02
 
 
 # --- stratification --------------------------------------------------------------------------

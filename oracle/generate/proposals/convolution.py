@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from oracle.generate.builder import Builder, Proposal
+from oracle.generate.builder import Builder, Proposal, Wire
 from oracle.generate.images import either, images
 from reference.op import Shape
 from reference.shapes import size
@@ -26,7 +26,7 @@ def conv2d(draw: Builder) -> Proposal:
         "dilation": either(draw, tuple(window.dilation for window in windows)),
         "groups": groups,
     }
-    inputs = (x, draw.parameter(weight, size(weight[1:])))
+    inputs: tuple[Wire, ...] = (x, draw.parameter(weight, size(weight[1:])))
     if draw.bits.chance(70):
         inputs += (draw.parameter(weight[:1]),)
     return attributes, inputs, x.log2
