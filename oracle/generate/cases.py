@@ -40,6 +40,9 @@ def draw_case(seed: int, dtype: str, index: int, profile: Profile, ops: tuple[st
     bits = Bits(seed, GENERATOR_VERSION, DTYPES.index(dtype), index)
     architecture, ranges = draw_architecture(bits, profile, ops, index)
     short = bits.chance(profile.short)
+    floating = [name for name, leaf in architecture.leaves.items() if leaf.kind in FLOATING]
+    floating += [wire for wire in architecture.outputs if wire in architecture.differentiable]
+    poisoned = bits.choice(floating) if bits.chance(profile.nonfinite) and not short else ""
     layouts: dict[str, str] = {}
     leaves: dict[str, Array] = {}
     for name, leaf in architecture.leaves.items():
@@ -47,14 +50,14 @@ def draw_case(seed: int, dtype: str, index: int, profile: Profile, ops: tuple[st
             layouts[name] = "contiguous"
             leaves[name] = _integral(bits, leaf)
             continue
-        kind = "short" if short else bits.weighted(profile.values)
+        kind = _kind(bits, profile.values, short, name == poisoned)
         leaves[name], layouts[name] = _draw(bits, profile, kind, leaf.shape, dtype, ranges[name])
     cotangents: dict[str, Array] = {}
     for wire in architecture.outputs:
         if wire not in architecture.differentiable:
             cotangents[wire], layouts[wire] = np.zeros(architecture.shapes[wire], dtype), "contiguous"
             continue
-        kind = "short" if short else bits.weighted(profile.cotangents)
+        kind = _kind(bits, profile.cotangents, short, wire == poisoned)
         cotangents[wire], layouts[wire] = _draw(
             bits, profile, kind, architecture.shapes[wire], dtype, Range()
         )
@@ -79,6 +82,12 @@ def _draw(
     return arrange(array, layout), layout
 
 
+def _kind(bits: Bits, weights: dict[str, int], short: bool, poisoned: bool) -> str:
+    if poisoned:
+        return "nonfinite"
+    return "short" if short else bits.weighted(weights)
+
+
 def _integral(bits: Bits, leaf: Leaf) -> Array:
     if leaf.bound is not None:
         return values.index(bits, leaf.shape, leaf.bound)
@@ -87,7 +96,8 @@ def _integral(bits: Bits, leaf: Leaf) -> Array:
 
 def _floating(bits: Bits, kind: str, shape: tuple[int, ...], dtype: str, wanted: Range) -> Array:
     """Values of a kind, moved into their domain."""
-    array = values.draw(bits, kind, shape, dtype, 0 if kind == "short" else wanted.log2)
-    if wanted.domain == "positive":
-        return values.positive(array, away=bits.chance(75))
-    return values.unit(array) if wanted.domain == "unit" else array
+    with np.errstate(all="ignore"):
+        array = values.draw(bits, kind, shape, dtype, 0 if kind == "short" else wanted.log2)
+        if wanted.domain == "positive":
+            return values.positive(array, away=bits.chance(75))
+        return values.unit(array) if wanted.domain == "unit" else array

@@ -34,8 +34,9 @@ class Profile:
         Largest number of entries of a wire, of a wire in a large case, and of a weight.
     large, loss, inner_output : int
         Shares of cases (%): large ones, with a loss at the end, with an inner wire as an output too.
-    short : int
-        Share of cases (%) all of whose values are exact in every dtype.
+    short, nonfinite : int
+        Shares of cases (%): all of whose values are exact in every dtype, and one of whose leaves or
+        cotangents holds NaN or infinities.
     op_weight : dict of str to int
         Weight of an op in the draw, by name or by family; 1 where neither is given.
     values, cotangents, layouts : dict of str to int
@@ -58,6 +59,7 @@ class Profile:
     loss: int
     inner_output: int
     short: int
+    nonfinite: int
     op_weight: dict[str, int]
     values: dict[str, int]
     cotangents: dict[str, int]

@@ -17,6 +17,7 @@ saturated   uniform × 32: activations near their limits
 tiny        uniform, with entries scaled into the subnormal range
 short       multiples of 1/16 below 4 in magnitude: exact in every dtype from bfloat16 up
 zeros       all 0
+nonfinite   uniform, with a few entries NaN or ±∞
 """
 
 from __future__ import annotations
@@ -148,6 +149,13 @@ def _zeros(bits: Bits, count: int, dtype: str) -> Floats:
     return np.zeros(count, dtype)
 
 
+def _nonfinite(bits: Bits, count: int, dtype: str) -> Floats:
+    array: Floats = np.array(_uniform(bits, count, dtype))
+    for _ in range(bits.between(1, 3) if count else 0):
+        array[bits.below(count)] = bits.choice((math.nan, math.inf, -math.inf))
+    return array
+
+
 _KINDS = {
     "uniform": _uniform,
     "bell": _bell,
@@ -159,5 +167,6 @@ _KINDS = {
     "tiny": _tiny,
     "short": _short,
     "zeros": _zeros,
+    "nonfinite": _nonfinite,
 }
 KINDS = tuple(_KINDS)

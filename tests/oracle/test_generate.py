@@ -26,11 +26,12 @@ from oracle.generate.profile import load_profile, profile_names
 from oracle.generate.values import KINDS, SIGNIFICAND, draw
 from oracle.layouts import LAYOUTS
 from reference.architecture import FLOATING, Architecture
-from reference.op import family, op_names
+from reference.op import family, op_class, op_names
 
 BOTH = pytest.mark.parametrize("dtype", DTYPES)
 OPS = op_names()
 DEFAULT, SMALL = load_profile("default"), load_profile("median-small")
+FINITE = [kind for kind in KINDS if kind != "nonfinite"]
 LOSSES = {name for name in OPS if family(name) == "loss"}
 
 
@@ -70,7 +71,7 @@ def test_masks_are_mixed_and_now_and_then_true_or_false_in_whole_rows_or_through
 
 
 @BOTH
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FINITE)
 def test_values_are_moved_into_their_domain_and_keep_their_dtype(dtype: str, kind: str) -> None:
     for index in range(20):
         drawn = values.draw(Bits(4, index), kind, (7, 9), dtype, index - 10)
@@ -90,6 +91,17 @@ def test_a_wire_that_is_moved_into_a_domain_is_moved_once() -> None:
     unit = draw.unit(x)
     assert draw.unit(unit) == unit == draw.positive(unit)
     assert draw.leaf("state", (3,), domain="positive").domain == draw.ranges["s1"].domain == "positive"
+
+
+def test_a_nonfinite_case_has_one_op_and_one_array_that_is_not_finite() -> None:
+    profile, sorts = load_profile("nonfinite"), set()
+    for index in range(60):
+        case = draw_case(3, "float32", index, profile)
+        arrays = [*case.leaves.values(), *case.cotangents.values()]
+        poisoned = [array for array in arrays if array.dtype.kind == "f" and not np.isfinite(array).all()]
+        assert len(poisoned) <= 1  # none where the array has no entries
+        sorts |= {str(value) for array in poisoned for value in array[~np.isfinite(array)]}
+    assert sorts == {"nan", "inf", "-inf"}
 
 
 # --- the same case everywhere ----------------------------------------------------------------
@@ -218,7 +230,7 @@ def test_every_op_meets_many_others_on_its_wires() -> None:
     }
     feeds, fed = Counter(op for op, _ in met), Counter(op for _, op in met)
     assert min(feeds[op] for op in OPS) >= 10
-    assert min(fed[op] for op in OPS) >= 10
+    assert min(fed[op] for op in OPS if "index" not in op_class(op).kinds.values()) >= 10
 
 
 # --- what occurs -----------------------------------------------------------------------------
@@ -343,7 +355,7 @@ def test_every_sort_of_value_occurs(dtype: str) -> None:
 
 def test_all_kinds_of_values_are_in_the_profiles() -> None:
     for name in profile_names():
-        assert load_profile(name).values.keys() == {*KINDS}
+        assert load_profile(name).values.keys() == {*FINITE}
         assert min(load_profile(name).values.values()) > 0
         assert load_profile(name).layouts.keys() == {*LAYOUTS}
         assert "zeros" not in load_profile(name).cotangents  # under which everything passes
@@ -406,7 +418,7 @@ def test_some_cases_are_short_and_most_are_not() -> None:
     assert 2 <= short <= 60
 
 
-@given(st.integers(0, 2**64 - 1), st.sampled_from(KINDS), st.sampled_from(DTYPES), st.integers(-9, 9))
+@given(st.integers(0, 2**64 - 1), st.sampled_from(FINITE), st.sampled_from(DTYPES), st.integers(-9, 9))
 def test_every_kind_of_value_is_finite_and_in_the_dtype_asked_for(
     seed: int, kind: str, dtype: str, log2_scale: int
 ) -> None:

@@ -2,13 +2,14 @@
 
 Derivation.  For z > 0, a = z and the derivative is 1; for z < 0, a = 0 and the derivative is 0:
 
-    z̄ = ā where z > 0, else 0.
+    z̄ = ā where z > 0, 0 where z < 0.
 
 Not differentiable at z = 0.  There relu is convex with the subgradients [0, 1], and the convention
 is the one of least norm, 0.  Torch documents the same ("Gradients for non-differentiable functions"
 in its notes on autograd: for a convex function the subgradient of minimum norm).
 
-Where, not times: an infinite cotangent at a dead unit gives 0, whereas ∞ · 0 would be NaN.
+Where, not times: an infinite cotangent at a dead unit gives 0, whereas ∞ · 0 would be NaN.  A NaN is
+passed on, and so is its cotangent.
 
 Source: V. Nair and G. Hinton, "Rectified linear units improve restricted Boltzmann machines" (2010);
 torch.nn.functional.relu.
@@ -37,4 +38,4 @@ class Relu(Op):
 
     def vjp(self, residuals: Any, a_bar: Array) -> tuple[Array | None, ...]:
         a = residuals
-        return (np.where(a > 0, a_bar, 0),)
+        return (np.where(a <= 0, 0, a_bar),)

@@ -51,7 +51,7 @@ class Power(Op):
 
     def vjp(self, residuals: Any, y_bar: Array) -> tuple[Array | None, ...]:
         base, exponent, y = residuals
-        base_bar = y_bar * np.where(exponent == 0, 0, exponent * np.power(base, exponent - 1))
+        base_bar = np.where(exponent == 0, 0, y_bar * (exponent * np.power(base, exponent - 1)))
         if self.exponent is not None:
             return (base_bar,)
         stays = (base == 0) & (exponent >= 0)

@@ -44,7 +44,7 @@ EDGES = {
     "max passes an infinite cotangent to the largest alone":
         (row("max"), [[1, 2]], INF, 2, [[0, INF]]),
     "the power 0 is 1 whatever the base, and has no slope":
-        (row("power", exponent=0.0), [[0, -2, INF, NAN]], [3, 3, 3, 3], [1, 1, 1, 1], [[0, 0, 0, 0]]),
+        (row("power", exponent=0.0), [[0, -2, INF, NAN]], [3, 3, 3, INF], [1, 1, 1, 1], [[0, 0, 0, 0]]),
     "the power 1 has the slope 1 at 0":
         (row("power", exponent=1.0), [[0, -2]], [3, 3], [0, -2], [[3, 3]]),
     "a root has an infinite slope at 0, and is NaN below":
