@@ -123,7 +123,7 @@ def test_a_hidden_tie_ends_the_doubling_and_is_reported() -> None:
         for ways in product((False, True), repeat=len(found.ambiguous))
     ]
     assert [branch.reason for branch in branches] == ["", ""]
-    assert [branch.gradients["b"].high for branch in branches] == [0.0, 3.0]
+    assert [branch.gradients["b"].high for branch in branches] == [3.0, 0.0]
 
 
 def test_what_is_not_finite_is_left_open_entry_by_entry() -> None:

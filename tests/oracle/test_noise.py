@@ -528,12 +528,12 @@ def test_exact_ties_and_clear_decisions_are_not_straddled(dtype: str, compare: A
 def test_a_hidden_zero_is_straddled_and_forcing_it_gives_the_other_gradient(dtype: str) -> None:
     network = hidden_zero(dtype)
     free = spread(network)
-    assert list(free.straddled.values()) == [False, False]
+    assert list(free.straddled.values()) == [True, True]
     assert not free.centre["gradient", "w"][:2].any()
     first, second = free.straddled
-    forced = spread(network, forced={first: True})
+    forced = spread(network, forced={first: False})
     np.testing.assert_allclose(forced.centre["gradient", "w"][:2], [0.77, 0], rtol=1e-6)
-    assert forced.straddled == {first: True, second: False}
+    assert forced.straddled == {first: False, second: True}
 
 
 # --- calibration -----------------------------------------------------------------------------
