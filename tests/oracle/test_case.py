@@ -271,6 +271,14 @@ def test_a_key_that_is_given_twice_is_refused() -> None:
     refusal(text.replace('"dtype": "float64"', '"dtype": "float32", "dtype": "float64"', 1))
 
 
+def test_an_output_that_is_not_differentiable_has_the_cotangent_zero() -> None:
+    constant = json.loads(dumps(chain("float64", [1.0, 2.0])))
+    constant["architecture"]["leaves"]["x"]["kind"] = "state"
+    assert "y is not differentiable: its cotangent is 0" in refusal(json.dumps(constant))
+    constant["cotangents"]["y"]["hex"] = "00" * 16
+    assert loads(json.dumps(constant)).architecture.differentiable == set()
+
+
 def test_a_mask_holds_truth_values_alone() -> None:
     masked = json.loads(dumps(chain("float64", [1.0, 2.0])))
     masked["architecture"]["leaves"]["x"]["kind"] = "mask"
