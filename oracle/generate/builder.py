@@ -189,6 +189,14 @@ class Builder:
             axis = max(range(len(shape)), key=lambda other: shape[other])
         return axis
 
+    def dims(self, shape: Shape) -> tuple[int, ...] | None:
+        """Axes of `shape` for a reduction, counted from either end; now and then None, for all of them."""
+        ndim = len(shape)
+        if ndim == 0 or self.bits.chance(15):
+            return None
+        axes = [axis for axis in range(ndim) if self.bits.chance(40)] or [self.bits.below(ndim)]
+        return tuple(axis - ndim if self.bits.chance(50) else axis for axis in axes)
+
     def add(self, name: str, proposal: Proposal) -> None:
         """Add a node of the op called `name`; its differentiable outputs become the last wires."""
         attributes, inputs, log2 = proposal

@@ -90,10 +90,9 @@ def positive(values: Floats, away: bool) -> Floats:
 
 
 def unit(values: Floats) -> Floats:
-    """Magnitudes m of `values`, between 0 and 1: from 1 on they become m / (1 + m), and 0 becomes 1/2."""
+    """Magnitudes of `values`, between 0 and 1: from 1 on by their significands alone; 0 becomes 1/2."""
     magnitude = positive(values, away=False)
-    below = np.nextafter(np.ones((), values.dtype), np.zeros((), values.dtype))
-    return np.minimum(np.where(magnitude < 1, magnitude, magnitude / (1 + magnitude)), below)
+    return np.where(magnitude < 1, magnitude, np.frexp(magnitude)[0])
 
 
 def _uniform(bits: Bits, count: int, dtype: str) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 
 from oracle.generate.builder import Builder, Proposal, Wire
+from reference.shapes import broadcast
 
 
 def add(draw: Builder) -> Proposal:
@@ -39,6 +40,95 @@ def max(draw: Builder) -> Proposal:  # named like the op
     axis = draw.axis(x.shape)
     dim = axis - len(x.shape) if draw.bits.chance(50) else axis
     return {"dim": dim, "keepdim": draw.bits.chance(40)}, (x,), x.log2
+
+
+def min(draw: Builder) -> Proposal:  # named like the op
+    return max(draw)
+
+
+def amax(draw: Builder) -> Proposal:
+    x = draw.axed()
+    return {"dim": draw.dims(x.shape), "keepdim": draw.bits.chance(40)}, (x,), x.log2
+
+
+def amin(draw: Builder) -> Proposal:
+    return amax(draw)
+
+
+def mean(draw: Builder) -> Proposal:
+    x = draw.any_wire()
+    return {"dim": draw.dims(x.shape), "keepdim": draw.bits.chance(40)}, (x,), x.log2
+
+
+def maximum(draw: Builder) -> Proposal:
+    wire = draw.any_wire()
+    other = _another(draw, wire, 20)
+    return {}, _either_way(draw, wire, other), builtins.max(wire.log2, other.log2)
+
+
+def minimum(draw: Builder) -> Proposal:
+    return maximum(draw)
+
+
+def subtract(draw: Builder) -> Proposal:
+    wire = draw.any_wire()
+    other = _another(draw, wire, 20)
+    return {}, _either_way(draw, wire, other), builtins.max(wire.log2, other.log2) + 1
+
+
+def divide(draw: Builder) -> Proposal:
+    wire = draw.source(lambda wire: wire.log2 <= 4, lambda: (draw.bits.between(1, 4),))
+    a, b = _either_way(draw, wire, _another(draw, wire, 4))
+    if draw.bits.chance(60):
+        return {}, (a, draw.positive(b)), a.log2 + 6
+    return {}, (a, b), a.log2 + 10
+
+
+def exp(draw: Builder) -> Proposal:
+    x = draw.source(lambda wire: wire.log2 <= 2, lambda: (draw.bits.between(1, 4),))
+    if x.name in draw.nodes and draw.bits.chance(70):  # which may be larger than it seems
+        draw.add("clamp", ({"min": -20.0, "max": 20.0}, (x,), x.log2))
+        x = draw.wires[-1]
+    return {}, (x,), 6
+
+
+def log(draw: Builder) -> Proposal:
+    return {}, (_positive(draw),), 3
+
+
+def sqrt(draw: Builder) -> Proposal:
+    return {}, (_positive(draw),), 3
+
+
+def where(draw: Builder) -> Proposal:
+    a = draw.any_wire()
+    b = _another(draw, a, 20)
+    together = broadcast(a.shape, b.shape) or ()
+    condition = draw.leaf("mask", draw.broadcastable(together))
+    return {}, (condition, *_either_way(draw, a, b)), builtins.max(a.log2, b.log2)
+
+
+def clamp(draw: Builder) -> Proposal:
+    x = draw.any_wire()
+    low: float | None = draw.bits.choice((-1.0, -0.5, 0.0, -0.0, -0.3, -2.7))
+    high: float | None = draw.bits.choice((1.0, 0.5, 2.0, 0.7, 1.7, 3.0))
+    if draw.bits.chance(40):
+        low, high = (None, high) if draw.bits.chance(50) else (low, None)
+    elif draw.bits.chance(8):
+        low, high = draw.bits.choice(((0.5, -0.5), (1.0, 0.3), (0.5, 0.5)))
+    return {"min": low, "max": high}, (x,), builtins.min(x.log2, 2)
+
+
+def _another(draw: Builder, wire: Wire, log2: int) -> Wire:
+    """A second operand that is not the first one: x − x is 0 and x / x is 1, whatever x is."""
+    other = draw.partner(wire, log2)
+    return draw.leaf("input", wire.shape) if other == wire else other
+
+
+def _positive(draw: Builder) -> Wire:
+    """A positive wire that is not tiny; now and then any one, for most of whose entries there is no root."""
+    x = draw.source(lambda wire: wire.log2 <= 4, lambda: (draw.bits.between(1, 4),))
+    return x if draw.bits.chance(1) else draw.positive(x)
 
 
 def _either_way(draw: Builder, a: Wire, b: Wire) -> tuple[Wire, Wire]:

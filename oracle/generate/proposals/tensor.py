@@ -37,11 +37,7 @@ def _signed(draw: Builder, place: int, count: int) -> int:
 
 def sum(draw: Builder) -> Proposal:  # named like the op
     x = draw.any_wire()
-    ndim = len(x.shape)
-    dim: tuple[int, ...] | None = None
-    if ndim > 0 and not draw.bits.chance(15):
-        axes = [axis for axis in range(ndim) if draw.bits.chance(40)] or [draw.bits.below(ndim)]
-        dim = tuple(_signed(draw, axis, ndim) for axis in axes)
+    dim = draw.dims(x.shape)
     summed = size(x.shape) if dim is None else size(tuple(x.shape[axis] for axis in dim))
     return {"dim": dim, "keepdim": draw.bits.chance(40)}, (x,), x.log2 + summed.bit_length() // 2
 

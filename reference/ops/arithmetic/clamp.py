@@ -1,0 +1,45 @@
+"""Clamping into a range, y = min(max(x, lo), hi), lo and hi being the attributes `min` and `max`.
+
+Derivation.  y = x inside of the range and a constant outside:
+
+    x̄ = ȳ where lo ≤ x ≤ hi,  else 0.
+
+Not differentiable at x = lo and x = hi.  The convention is that the bounds belong to the range: slope 1.
+This is what torch does; its documentation of clamp does not say, and the rule of its notes on autograd
+(the subgradient of least norm, which makes relu(0) flat) would be 0.
+
+Where lo > hi, y = hi everywhere, as torch documents, and the slope is 0.
+
+Source: torch.clamp.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from reference.op import Array, Op, Shape
+
+
+@dataclass(frozen=True)
+class Clamp(Op):
+    """x clamped into [`min`, `max`], either of which may be None: no bound on that side."""
+
+    min: float | None = None
+    max: float | None = None
+
+    def infer(self, x: Shape) -> tuple[Shape, ...]:
+        if self.min is None and self.max is None:
+            raise self.refuse("x", x, "is to be clamped, but neither min nor max says where")
+        return (x,)
+
+    def forward(self, x: Array) -> tuple[tuple[Array, ...], Any]:
+        y = x if self.min is None else np.maximum(x, self.min)
+        return (y if self.max is None else -np.maximum(-y, -self.max),), x
+
+    def vjp(self, residuals: Any, y_bar: Array) -> tuple[Array | None, ...]:
+        x = residuals
+        x_bar = y_bar if self.min is None else np.where(x >= self.min, y_bar, 0)
+        return (x_bar if self.max is None else np.where(x <= self.max, x_bar, 0),)
