@@ -107,6 +107,7 @@ def not_empty(example: Example) -> bool:
     return all(shape is None or 0 not in shape for shape in example.shapes)
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # ∞ is a value
 @pytest.mark.parametrize("example", [*filter(not_empty, EXAMPLES)], ids=str)
 def test_counterpart_and_op_give_the_same_outputs(example: Example) -> None:
     """A glance; the judge looks closer."""

@@ -48,7 +48,7 @@ def cases(dtype: str, count: int = 250) -> list[Case]:
 def fingerprint(case: Case) -> str:
     """Everything that is drawn, memory addresses modulo alignment included."""
     arrays = [*sorted(case.leaves.items()), *sorted(case.cotangents.items())]
-    strides = [(name, array.strides) for name, array in arrays]
+    strides = [(name, array.strides) for name, array in arrays if array.size]
     return hashlib.sha256(f"{dumps(case)}{strides}".encode()).hexdigest()
 
 
@@ -174,7 +174,7 @@ def test_every_profile_draws_valid_networks_within_its_sizes(name: str) -> None:
         network, scales = draw_architecture(Bits(8, index), profile, (), index)
         floating = {leaf for leaf in network.leaves if network.leaves[leaf].kind in FLOATING}
         assert floating <= scales.keys()
-        assert len(network.nodes) <= 2 * profile.depth
+        assert len(network.nodes) <= 3 * profile.depth
         assert max(map(math.prod, network.shapes.values())) <= 16 * profile.elements_large
 
 
@@ -230,7 +230,9 @@ def test_every_op_meets_many_others_on_its_wires() -> None:
     }
     feeds, fed = Counter(op for op, _ in met), Counter(op for _, op in met)
     assert min(feeds[op] for op in OPS) >= 10
-    assert min(fed[op] for op in OPS if "index" not in op_class(op).kinds.values()) >= 10
+    prepared = {"bce", "log", "sqrt"}  # fed by leaves, or by what makes a wire positive
+    others = [op for op in OPS if op not in prepared and "index" not in op_class(op).kinds.values()]
+    assert min(fed[op] for op in others) >= 10
 
 
 # --- what occurs -----------------------------------------------------------------------------

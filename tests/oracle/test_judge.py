@@ -14,6 +14,7 @@ from oracle.case import Case
 from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile
 from oracle.judge.judge import judge
+from oracle.judge.truth import MAX_STRADDLED
 from oracle.judge.verdict import CaseVerdict, TensorVerdict, Verdict
 from reference.architecture import Architecture, Leaf
 from reference.backprop import gradients
@@ -33,13 +34,13 @@ def drawn(dtype: str, index: int) -> tuple[Case, CaseVerdict]:
 
 @cache
 def decisive(dtype: str, count: int, limit: float = 1e-4) -> list[tuple[Case, TensorVerdict]]:
-    """Cases, each with a gradient of several entries and of a small detection limit."""
+    """Cases of few straddled decisions, each with a gradient of several entries and of a small limit."""
     found = []
     for index in range(200):
         drawing, said = drawn(dtype, index)
         for tensor in said.tensors:
             fits = tensor.role == "gradient" and tensor.elements > 3 and tensor.detection_limit < limit
-            if said.verdict is Verdict.AGREE and fits:
+            if said.verdict is Verdict.AGREE and said.straddled <= MAX_STRADDLED and fits:
                 found.append((drawing, tensor))
                 break
         if len(found) == count:

@@ -36,7 +36,11 @@ def perceptron() -> dict[str, Any]:
             },
             "y": {"op": "linear", "attributes": {}, "inputs": ["a", "w", None]},
             "p": {"op": "softmax", "attributes": {"dim": -1}, "inputs": ["y"]},
-            "l": {"op": "cross_entropy", "attributes": {"reduction": "mean"}, "inputs": ["y", "t"]},
+            "l": {
+                "op": "cross_entropy",
+                "attributes": {"ignore_index": -100, "label_smoothing": (0.0).hex(), "reduction": "mean"},
+                "inputs": ["y", "t"],
+            },
         },
         "outputs": ["l", "p"],
     }

@@ -28,7 +28,14 @@ IMPORTS = {"__future__", "dataclasses", "itertools", "math", "typing", "numpy", 
 SPECIAL = {"erf"}  # of scipy.special
 OWN = {"scatter_add"}  # of the reference itself
 WINDOWS = {"window", "across", "down", "tap", "start"}  # as `windows.py` calls them, and their slices
-NO_ARRAYS = {"self", "cls", "math", "op", "labels", *WINDOWS}  # names whose attributes are no attributes of arrays
+NO_ARRAYS = {
+    "self",
+    "cls",
+    "math",
+    "op",
+    "labels",
+    *WINDOWS,
+}  # names whose attributes are no attributes of arrays
 
 
 def offences(source: str) -> Iterator[str]:

@@ -1,70 +1,67 @@
 """Cross-entropy of logits against class indices.
 
-Forward, for one sample with logits x_1 … x_C and class t:
+Forward, for one sample with logits x_1 … x_C, class t and weights w of the classes (1 without):
 
-    l = −log softmax(x)_t = log Σ_k e^(x_k) − x_t.
+    log p_c = log softmax(x)_c = x_c − log Σ_k e^(x_k)
+    l = −Σ_c v_c log p_c,      v_c = w_c [ (1 − ε) δ_ct + ε / C ]
 
-Derivation.  The derivative of the first term is e^(x_j) / Σ_k e^(x_k) = p_j, the softmax, and that of
-the second is δ_jt:
+and 0 where t is `ignore_index`.  ε is `label_smoothing`: the target is mixed with a uniform distribution.
+With ε = 0 this is −w_t log p_t.
 
-    ∂l/∂x_j = p_j − δ_jt      so      x̄_j = (p_j − δ_jt) l̄
+Derivation.  ∂ log p_c / ∂x_j = δ_cj − e^(x_j) / Σ_k e^(x_k) = δ_cj − p_j, so
 
-with l̄ spread from the reduced loss (`_reduction.py`).  The class index has no gradient.
+    ∂l/∂x_j = −Σ_c v_c (δ_cj − p_j) = p_j V − v_j,      V = Σ_c v_c,
+
+    x̄_j = (p_j V − v_j) l̄      and 0 for a sample that is ignored
+
+with l̄ spread from the reduced loss (`_reduction.py`); the mean divides by the weights of the samples
+(`_classes.py`), smoothed or not.  Neither the class index nor the weights have a gradient.
 
 Stability.  The logits are shifted by their maximum, as in softmax; the shift cancels.
 
 Differentiable everywhere in x.
 
 Source: torch.nn.functional.cross_entropy (class axis 1, or 0 for a single sample); C. Bishop,
-"Pattern Recognition and Machine Learning" (2006), equations 4.108 and 4.109.
+"Pattern Recognition and Machine Learning" (2006), equations 4.108 and 4.109; C. Szegedy et al., "Rethinking
+the Inception architecture for computer vision", arXiv:1512.00567, §7, for the smoothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from reference.op import Array, Op, Shape
-from reference.ops.loss._reduction import Reduction, reduce, reduced_shape, spread
+from reference.op import Array
+from reference.ops.loss._classes import ClassIndexLoss, class_axis, per_class
+from reference.ops.loss._log_softmax import log_softmax
+from reference.ops.loss._reduction import reduce, spread
 
 
 @dataclass(frozen=True)
-class CrossEntropy(Op):
-    """Cross-entropy of x, (C,) or (N, C, …), against class indices, () or (N, …)."""
+class CrossEntropy(ClassIndexLoss):
+    """Cross-entropy of the logits x against class indices."""
 
-    kinds: ClassVar[dict[str, str]] = {"target": "index"}
+    label_smoothing: float = 0.0
 
-    reduction: Reduction = "mean"
-
-    def infer(self, x: Shape, target: Shape) -> tuple[Shape, ...]:
-        if len(x) < 1:
-            raise self.refuse("x", x, "needs a class axis")
-        axis = min(1, len(x) - 1)
-        if x[axis] < 1:
-            raise self.refuse("x", x, "has no classes")
-        samples = x[:axis] + x[axis + 1 :]
-        if target != samples:
-            raise self.refuse("target", target, f"does not fit x of shape {x}: needs {samples}")
-        return (reduced_shape(self.reduction, samples),)
-
-    def forward(self, x: Array, target: Array) -> tuple[tuple[Array, ...], Any]:
-        axis = min(1, x.ndim - 1)
-        shifted = x - np.max(x, axis=axis, keepdims=True)
-        e = np.exp(shifted)
-        total = np.sum(e, axis=axis, keepdims=True)
-        classes = np.reshape(np.arange(x.shape[axis]), (-1,) + (1,) * (x.ndim - axis - 1))
-        column = np.reshape(target, total.shape)
-        delta = classes == column
-        if np.count_nonzero(delta) < target.size:
-            raise IndexError(f"{self.name}: target holds a class outside 0 … {classes.size - 1}")
+    def forward(self, x: Array, target: Array, weight: Array | None = None) -> tuple[tuple[Array, ...], Any]:
+        axis = class_axis(x.shape)
+        labels = self.labels(x, target, weight)
+        log_p, p = log_softmax(x, axis)
         # Gathered, which is exact: a sum weighted by delta would count as a rounding per class.
-        losses = np.log(total) - np.take_along_axis(shifted, column, axis=axis)
-        loss = reduce(self.reduction, np.reshape(losses, target.shape))
-        return (loss,), (e / total, delta, total.shape)
+        losses = -labels.weight * np.take_along_axis(log_p, labels.column, axis=axis)
+        v, total = np.where(labels.hot, labels.weight, np.zeros_like(x)), labels.weight
+        if self.label_smoothing:
+            rest, each = 1 - self.label_smoothing, self.label_smoothing / x.shape[axis]
+            every = each * per_class(weight, x)
+            losses = rest * losses - np.sum(every * log_p, axis=axis, keepdims=True)
+            v = rest * v + every
+            total = rest * total + each * (x.shape[axis] if weight is None else np.sum(weight))
+        losses = np.reshape(np.where(labels.kept, losses, 0), target.shape)
+        return (reduce(self.reduction, losses, labels.divisor),), (p, v, total, labels)
 
     def vjp(self, residuals: Any, loss_bar: Array) -> tuple[Array | None, ...]:
-        p, delta, losses_shape = residuals
-        x_bar = np.where(delta, p - 1, p) * spread(self.reduction, loss_bar, losses_shape)
-        return x_bar, None
+        p, v, total, labels = residuals
+        loss_bar = spread(self.reduction, loss_bar, labels.column.shape, labels.divisor)
+        return np.where(labels.kept, (p * total - v) * loss_bar, 0), None, None

@@ -17,20 +17,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from reference.op import Array, Op, Shape
-from reference.ops.loss._reduction import Reduction, reduce, reduced_shape, spread
+from reference.op import Array
+from reference.ops.loss._pairwise import PairwiseLoss
+from reference.ops.loss._reduction import reduce, spread
 
 
 @dataclass(frozen=True)
-class Mse(Op):
+class Mse(PairwiseLoss):
     """Squared error of x against a target of the same shape."""
-
-    reduction: Reduction = "mean"
-
-    def infer(self, x: Shape, target: Shape) -> tuple[Shape, ...]:
-        if target != x:
-            raise self.refuse("target", target, f"is not the shape of x, {x}")
-        return (reduced_shape(self.reduction, x),)
 
     def forward(self, x: Array, target: Array) -> tuple[tuple[Array, ...], Any]:
         difference = x - target
