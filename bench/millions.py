@@ -2,7 +2,8 @@
 
 Each side runs in a process of its own, since a peak of memory is a process's: `python -m bench.millions
 reference float64` is such a process.  Memory is counted from before the run, when the values are there and
-a small network has already set up what a library keeps for good; in sizes of the parameters.
+a small network has already set up what a library keeps for good; in sizes of the parameters.  Time is the
+processor's, since two processes cannot take turns.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from reference.ops.loss.cross_entropy import CrossEntropy
 
 WIDTHS = (784, 2048, 2048, 2048, 10)
 BATCH, JUDGED = 256, 8
-REPEATS = 5
+REPEATS = 11
 SIDES = ("reference", "torch")
 Values = dict[str, NDArray[Any]]
 
@@ -106,7 +107,7 @@ def _by_torch(net: Architecture, values: Values) -> Callable[[], object]:
 
 
 def side(name: str, dtype: str, widths: tuple[int, ...] = WIDTHS) -> dict[str, float]:
-    """Measure one side in this process: median seconds, and bytes at the peak beyond those at the start."""
+    """Median processor seconds of one side, in this process, and bytes at its peak beyond those at the start."""
     write = {"reference": _by_reference, "torch": _by_torch}[name]
     for small in (True, False):
         net = network(BATCH, (8, 8, 8) if small else widths)
@@ -116,9 +117,9 @@ def side(name: str, dtype: str, widths: tuple[int, ...] = WIDTHS) -> dict[str, f
     start = psutil.Process().memory_info().rss
     times = []
     for _ in range(REPEATS):
-        before = time.perf_counter()
+        before = time.process_time()
         result = run()
-        times.append(time.perf_counter() - before)
+        times.append(time.process_time() - before)
         del result
     unit = 1 if sys.platform == "darwin" else 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
