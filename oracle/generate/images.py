@@ -36,7 +36,8 @@ def _cut(draw: Builder, entries: int) -> Shape:
     """A shape of so many entries: what channels, height and width leave over is images, or width."""
     shape = []
     for most in (6, 9, 9):
-        shape.append(draw.bits.choice([n for n in range(1, most + 1) if entries % n == 0]))
+        divisors = [n for n in range(1, most + 1) if entries % n == 0]
+        shape.append(draw.bits.choice(divisors[-3:]))
         entries //= shape[-1]
     if entries == 1 and draw.bits.chance(50):
         return tuple(shape)
@@ -52,7 +53,7 @@ def _fresh(draw: Builder, most: int) -> Shape:
     if draw.bits.chance(10):
         shape[2] = draw.bits.choice((17, 41, 41))
     if draw.bits.chance(85):
-        shape.insert(0, 0 if draw.bits.chance(4) else draw.bits.between(1, 3))
+        shape.insert(0, 0 if draw.bits.chance(2) else draw.bits.between(1, 3))
     while size(tuple(shape)) > most:
         shape[-3] = 1
         shape[-1] = (shape[-1] + 1) // 2

@@ -30,10 +30,11 @@ def scaled_dot_product_attention(draw: Builder) -> Proposal:
 
 
 def _queries(draw: Builder) -> Wire:
-    """Queries (…, l, e), not so large that the largest score alone is left."""
+    """Queries (…, l, e), seldom none, and not so large that the largest score alone is left."""
+    least = 0 if draw.bits.chance(10) else 1
 
     def fits(wire: Wire) -> bool:
-        return len(wire.shape) > 1 and wire.shape[-1] > 0 and wire.log2 <= 3
+        return len(wire.shape) > 1 and wire.shape[-1] > 0 and wire.log2 <= 3 and size(wire.shape) >= least
 
     def fresh() -> Shape:
         heads = tuple(draw.bits.between(1, 3) for _ in range(draw.bits.choice((0, 1, 2, 2, 2))))
@@ -45,13 +46,13 @@ def _queries(draw: Builder) -> Wire:
 def _keys(draw: Builder, query: Wire) -> tuple[Wire, Wire]:
     """Keys and values: the queries themselves (self-attention), earlier wires that fit, or new ones."""
     *heads, length, features = query.shape
-    if not heads and 2 * size(query.shape) <= draw.limits.elements and draw.bits.chance(60):
+    if not heads and 0 < 2 * size(query.shape) <= draw.limits.elements and draw.bits.chance(60):
         heads = [2]  # queries shared by heads; and where a layout repeats the first axis, keys still differ
     room = draw.limits.elements // max(size((*heads, max(length, features))), 1)
     if draw.bits.chance(25) and 1 < length <= room:
         return query, query
-    keys = length if draw.bits.chance(25) else 41 if draw.bits.chance(10) else draw.bits.between(2, 9)
-    keys = max(min(keys, room), 1)
+    keys = 41 if draw.bits.chance(10) else length if draw.bits.chance(25) else draw.bits.between(2, 9)
+    keys = max(min(max(keys, 1 if draw.bits.chance(10) else 2), room), 1)  # a single key has the weight 1
     key = _operand(draw, heads, keys, features)
     room = draw.limits.elements // max(size((*heads, max(length, keys))), 1)
     return key, _operand(draw, heads, keys, max(min(draw.bits.between(1, 6), room), 1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from oracle.generate.builder import Builder, Proposal, Wire
@@ -42,9 +41,11 @@ def _window(draw: Builder, n: int, name: str | None, way: str) -> Window:
         return Window(kernel, 1, dilation, spare // 2, spare - spare // 2)
     if name is None and way == "keeps" and spare % 2 == 0:
         return Window(kernel, 1, dilation, spare // 2, spare // 2)
-    padding = 0 if name else draw.bits.choice((0, 0, 0, 1, 1, 2, 4))
+    padding = 0 if name else draw.bits.choice((0, 0, 1, 1, 2, 4))
     window = Window(kernel, stride, dilation, padding, padding)
-    return window if window.count(n) > 0 else replace(window, dilation=1, kernel=min(kernel, n + 2 * padding))
+    if window.count(n) > 0 and window.inside(n).any():
+        return window
+    return Window(min(kernel, n), stride)
 
 
 def _channels(draw: Builder, x: Shape, windows: list[Window]) -> tuple[int, Shape]:
