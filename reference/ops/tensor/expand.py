@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from reference.op import Array, Op, Shape
-from reference.shapes import unbroadcast
+from reference.shapes import broadcast, unbroadcast
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,19 @@ class Expand(Op):
     size: tuple[int, ...] = ()
 
     def infer(self, x: Shape) -> tuple[Shape, ...]:
-        new = len(self.size) - len(x)
-        kept = (-1,) * new + x  # −1 keeps nothing where the axis is new
-        y = tuple(n if wanted == -1 else wanted for wanted, n in zip(self.size, kept, strict=False))
-        fits = all(n in (1, wanted) for wanted, n in zip(y[new:], x, strict=False))
-        if new < 0 or not fits or any(n < 0 for n in y):
+        y = self._expanded(x)
+        if len(y) != len(self.size) or any(n < 0 for n in y) or broadcast(x, y) != y:
             raise self.refuse("x", x, f"cannot be expanded to size={self.size}")
         return (y,)
 
+    def _expanded(self, x: Shape) -> Shape:
+        """`size` with the axes of x in the place of −1; a new axis has none to keep."""
+        new = len(self.size) - len(x)
+        kept = zip(self.size[new:], x, strict=False)
+        return self.size[:new] + tuple(n if wanted == -1 else wanted for wanted, n in kept)
+
     def forward(self, x: Array) -> tuple[tuple[Array, ...], Any]:
-        (shape,) = self.infer(x.shape)
-        return (np.broadcast_to(x, shape),), x.shape
+        return (np.broadcast_to(x, self._expanded(x.shape)),), x.shape
 
     def vjp(self, residuals: Any, y_bar: Array) -> tuple[Array | None, ...]:
         return (unbroadcast(y_bar, residuals),)

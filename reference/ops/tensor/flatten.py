@@ -28,17 +28,20 @@ class Flatten(Op):
     end_dim: int = -1
 
     def infer(self, x: Shape) -> tuple[Shape, ...]:
-        axes = x or (1,)
-        first, last = (normalize_axis(axis, len(axes)) for axis in (self.start_dim, self.end_dim))
+        first, last = (normalize_axis(axis, len(x) or 1) for axis in (self.start_dim, self.end_dim))
         if first is None or last is None or first > last:
             raise self.refuse(
                 "x", x, f"has no axes from start_dim={self.start_dim} to end_dim={self.end_dim}"
             )
-        return ((*axes[:first], size(axes[first : last + 1]), *axes[last + 1 :]),)
+        return (self._flattened(x),)
+
+    def _flattened(self, x: Shape) -> Shape:
+        axes = x or (1,)
+        first, last = self.start_dim % len(axes), self.end_dim % len(axes)
+        return (*axes[:first], size(axes[first : last + 1]), *axes[last + 1 :])
 
     def forward(self, x: Array) -> tuple[tuple[Array, ...], Any]:
-        (shape,) = self.infer(x.shape)
-        return (np.reshape(x, shape),), x.shape
+        return (np.reshape(x, self._flattened(x.shape)),), x.shape
 
     def vjp(self, residuals: Any, y_bar: Array) -> tuple[Array | None, ...]:
         return (np.reshape(y_bar, residuals),)

@@ -28,17 +28,23 @@ class Squeeze(Op):
     dim: int | tuple[int, ...] | None = None
 
     def infer(self, x: Shape) -> tuple[Shape, ...]:
-        named = (
-            range(len(x)) if self.dim is None else self.dim if isinstance(self.dim, tuple) else (self.dim,)
-        )
-        axes = [normalize_axis(axis, len(x) or 1) for axis in named]  # a scalar passes as if it had an axis
+        axes = [normalize_axis(axis, len(x) or 1) for axis in self._named(x)]  # a scalar passes as a vector
         if None in axes or len(set(axes)) < len(axes):
             raise self.refuse("x", x, f"cannot be squeezed along dim={self.dim}")
-        return (tuple(n for axis, n in enumerate(x) if n != 1 or axis not in axes),)
+        return (self._squeezed(x),)
+
+    def _named(self, x: Shape) -> tuple[int, ...]:
+        if self.dim is None:
+            return tuple(range(len(x)))
+        return self.dim if isinstance(self.dim, tuple) else (self.dim,)
+
+    def _squeezed(self, x: Shape) -> Shape:
+        named = self._named(x)
+        gone = [axis for axis, n in enumerate(x) if n == 1 and (axis in named or axis - len(x) in named)]
+        return tuple(n for axis, n in enumerate(x) if axis not in gone)
 
     def forward(self, x: Array) -> tuple[tuple[Array, ...], Any]:
-        (shape,) = self.infer(x.shape)
-        return (np.reshape(x, shape),), x.shape
+        return (np.reshape(x, self._squeezed(x.shape)),), x.shape
 
     def vjp(self, residuals: Any, y_bar: Array) -> tuple[Array | None, ...]:
         return (np.reshape(y_bar, residuals),)

@@ -25,14 +25,16 @@ class Unsqueeze(Op):
     dim: int = 0
 
     def infer(self, x: Shape) -> tuple[Shape, ...]:
-        axis = normalize_axis(self.dim, len(x) + 1)
-        if axis is None:
+        if normalize_axis(self.dim, len(x) + 1) is None:
             raise self.refuse("x", x, f"has no place dim={self.dim} for a new axis")
-        return ((*x[:axis], 1, *x[axis:]),)
+        return (self._unsqueezed(x),)
+
+    def _unsqueezed(self, x: Shape) -> Shape:
+        axis = self.dim % (len(x) + 1)
+        return (*x[:axis], 1, *x[axis:])
 
     def forward(self, x: Array) -> tuple[tuple[Array, ...], Any]:
-        (shape,) = self.infer(x.shape)
-        return (np.reshape(x, shape),), x.shape
+        return (np.reshape(x, self._unsqueezed(x.shape)),), x.shape
 
     def vjp(self, residuals: Any, y_bar: Array) -> tuple[Array | None, ...]:
         return (np.reshape(y_bar, residuals),)
