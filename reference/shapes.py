@@ -97,7 +97,7 @@ def dilate(x: Array, axis: int, step: int) -> Array:
         ``y[::step]`` is x, and 0 elsewhere; (n − 1) step + 1 entries, none if n is 0.
     """
     before, n, behind = x.shape[:axis], x.shape[axis], x.shape[axis + 1 :]
-    if step == 1 or n <= 1:
+    if step == 1:  # which spares a copy
         return x
     gaps = np.zeros_like(x, shape=(*before, n, step - 1, *behind))
     pairs = np.concatenate((np.reshape(x, (*before, n, 1, *behind)), gaps), axis=axis + 1)

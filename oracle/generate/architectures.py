@@ -8,8 +8,10 @@ index too, and runs through all ops.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from oracle.generate.bits import Bits
-from oracle.generate.builder import Builder, Limits, Range
+from oracle.generate.builder import Builder, Limits, Range, Wire
 from oracle.generate.profile import Profile
 from oracle.generate.proposals import proposal
 from reference.architecture import Architecture
@@ -98,10 +100,25 @@ def _depth(bits: Bits, mean: int, most: int) -> int:
     return depth
 
 
+def _node(wire: Wire) -> str:
+    return wire.name.partition(":")[0]
+
+
 def _outputs(draw: Builder, profile: Profile) -> tuple[str, ...]:
-    """All wires that nothing uses, all constant ones, and now and then one that is used as well."""
+    """Most wires that nothing uses, all constant ones, and now and then one that is used as well.
+
+    Of a node of several outputs some may reach nothing: their cotangent is zero.
+    """
     driven = [wire for wire in draw.wires if wire.name not in draw.leaves]
-    outputs = [wire.name for wire in driven if wire.name not in draw.used]
+    alive = Counter(_node(wire) for wire in driven)
+    outputs = []
+    for wire in driven:
+        if wire.name in draw.used:
+            continue
+        if alive[_node(wire)] > 1 and draw.bits.chance(25):
+            alive[_node(wire)] -= 1
+        else:
+            outputs.append(wire.name)
     inner = [wire for wire in driven if wire.name in draw.used]
     if inner and draw.bits.chance(profile.inner_output):
         outputs.append(draw.bits.choice(inner).name)

@@ -222,11 +222,11 @@ def test_only_cases_with_one_of_the_chosen_ops_are_drawn() -> None:
 
 def test_every_op_meets_many_others_on_its_wires() -> None:
     met = {
-        (network.nodes[wire].op.name, node.op.name)
+        (network.nodes[source].op.name, node.op.name)
         for network in architectures()
         for node in network.nodes.values()
-        for wire in node.inputs
-        if wire in network.nodes
+        for source in (wire.partition(":")[0] for wire in node.inputs if wire is not None)
+        if source in network.nodes
     }
     feeds, fed = Counter(op for op, _ in met), Counter(op for _, op in met)
     assert min(feeds[op] for op in OPS) >= 10
@@ -294,6 +294,9 @@ STRUCTURES: dict[str, Any] = {
         for node in n.nodes.values()
     ),
     "one wire twice": lambda n: any(len(set(node.inputs)) < len(node.inputs) for node in n.nodes.values()),
+    "an output of a node that reaches nothing": lambda n: any(
+        wire not in uses(n) and wire not in n.outputs for wires in n.wires.values() for wire in wires
+    ),
     "a single node": lambda n: len(n.nodes) == 1,
     "four axes": lambda n: any(len(shape) == 4 for shape in n.shapes.values()),
     "a scalar leaf": lambda n: any(leaf.shape == () for leaf in n.leaves.values()),

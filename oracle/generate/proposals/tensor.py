@@ -25,7 +25,7 @@ def _awkward(draw: Builder) -> Shape:
 def _wire(draw: Builder, fits: Callable[[Shape], bool] = lambda shape: True) -> Wire:
     """A wire whose shape `fits` (as (2, 3, 1) must), now and then a new one of an awkward shape."""
     shape = _awkward(draw)
-    if fits(shape) and draw.bits.chance(12):
+    if fits(shape) and (draw.bits.chance(12) or 0 in shape):
         return draw.leaf("input", shape)
     return draw.source(lambda wire: fits(wire.shape), lambda: (2, 3, 1))
 
@@ -111,7 +111,7 @@ def slice(draw: Builder) -> Proposal:
     axis = draw.axis(x.shape)
     n = x.shape[axis]
     start, end = draw.bits.between(-n - 2, n + 2), draw.bits.between(-n - 2, n + 2)
-    if n > 0 and draw.bits.chance(95):  # not empty
+    if n > 0 and draw.bits.chance(98):  # not empty
         first = draw.bits.below(n)
         start = _signed(draw, first, n)
         end = _signed(draw, draw.bits.between(first + 1, n), n) or n + draw.bits.below(3)

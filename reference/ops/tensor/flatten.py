@@ -36,9 +36,8 @@ class Flatten(Op):
         return (self._flattened(x),)
 
     def _flattened(self, x: Shape) -> Shape:
-        axes = x or (1,)
-        first, last = self.start_dim % len(axes), self.end_dim % len(axes)
-        return (*axes[:first], size(axes[first : last + 1]), *axes[last + 1 :])
+        last = self.end_dim % (len(x) or 1)
+        return (*x[: self.start_dim], size(x[self.start_dim : last + 1]), *x[last + 1 :])
 
     def forward(self, x: Array) -> tuple[tuple[Array, ...], Any]:
         return (np.reshape(x, self._flattened(x.shape)),), x.shape

@@ -39,5 +39,4 @@ class Permute(Op):
 
     def vjp(self, residuals: Any, y_bar: Array) -> tuple[Array | None, ...]:
         axes = residuals
-        inverse = tuple(sorted(range(len(axes)), key=lambda k: axes[k]))
-        return (np.transpose(y_bar, inverse),)
+        return (np.transpose(y_bar, sorted(range(len(axes)), key=lambda k: axes[k])),)

@@ -33,9 +33,9 @@ class Squeeze(Op):
             raise self.refuse("x", x, f"cannot be squeezed along dim={self.dim}")
         return (self._squeezed(x),)
 
-    def _named(self, x: Shape) -> tuple[int, ...]:
+    def _named(self, x: Shape) -> range | tuple[int, ...]:
         if self.dim is None:
-            return tuple(range(len(x)))
+            return range(len(x))
         return self.dim if isinstance(self.dim, tuple) else (self.dim,)
 
     def _squeezed(self, x: Shape) -> Shape:
