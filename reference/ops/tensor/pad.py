@@ -42,8 +42,7 @@ class Pad(Op):
 
     def _axes(self, x: Shape) -> list[tuple[int, int, int, int]]:
         """For each padded axis: its place from the front, its length, and the pads before and after."""
-        last_first = range(len(x) - 1, -1, -1)
-        pads = zip(last_first, self.pad[::2], self.pad[1::2], strict=False)
+        pads = zip(reversed(range(len(x))), self.pad[::2], self.pad[1::2], strict=False)
         return [(axis, x[axis], before, after) for axis, before, after in pads]
 
     def infer(self, x: Shape) -> tuple[Shape, ...]:
@@ -105,5 +104,5 @@ class Pad(Op):
 
 def _resized(x: Array, axis: int, before: int, after: int) -> Array:
     """Zeros put before and after along an axis, or entries cropped there where a number is negative."""
-    kept = x[along(axis, slice(max(-before, 0), x.shape[axis] - max(-after, 0)))]
+    kept = x[along(axis, slice(max(-before, 0), x.shape[axis] + after))]  # beyond the end is the end
     return pad_zeros(kept, ((0, 0),) * axis + ((max(before, 0), max(after, 0)),))

@@ -36,7 +36,7 @@ class Split(Op):
         if isinstance(self.split_size_or_sections, tuple):
             return self.split_size_or_sections
         length = self.split_size_or_sections
-        return tuple(min(length, n - start) for start in range(0, n, length)) if n > 0 else (0,)
+        return tuple(min(length, n - start) for start in range(0, max(n, 1), max(length, 1)))
 
     def infer(self, x: Shape) -> tuple[Shape, ...]:
         axis = normalize_axis(self.dim, len(x))
