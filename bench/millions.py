@@ -107,7 +107,7 @@ def _by_torch(net: Architecture, values: Values) -> Callable[[], object]:
 
 
 def side(name: str, dtype: str, widths: tuple[int, ...] = WIDTHS) -> dict[str, float]:
-    """Median processor seconds of one side, in this process, and bytes at its peak beyond those at the start."""
+    """Median processor seconds of one side, in this process, and bytes at its peak beyond the start's."""
     write = {"reference": _by_reference, "torch": _by_torch}[name]
     for small in (True, False):
         net = network(BATCH, (8, 8, 8) if small else widths)
