@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if the sides agree, 1 if they do not, 2 for bad usage or a file that cannot be written.
+        0 if the sides agree, 1 if not; 2 for bad usage or a file that cannot be written; 130 interrupted.
     """
     parser = argparse.ArgumentParser(
         prog="python -m examples.train", description="Gradient descent by reference and torch, judged."
@@ -45,7 +45,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     torch.set_num_threads(1)
     with threadpool_limits(1):
-        records = list(_shown(islice(train(), chosen.steps + 1), chosen.steps))
+        try:
+            records = list(_shown(islice(train(), chosen.steps + 1), chosen.steps))
+        except KeyboardInterrupt:
+            print("python -m examples.train: interrupted", file=sys.stderr)
+            return 130
     print("\n".join(_summary(records)))
     _draw(records, chosen.svg)
     print(f"curve      {chosen.svg}")
@@ -90,9 +94,9 @@ def _summary(records: Sequence[Record]) -> Iterator[str]:
     yield f"loss       {records[0].loss:.4f} → {last.loss:.4f}"
     yield f"accuracy   {last.accuracy:.1%} of the digits learnt, {last.held_out:.1%} of those held out"
     yield f"gradients  at the same θ: {agreeing:,} of {len(tensors):,} tensors agree"
-    yield f"parameters of two free descents: {last.apart:.1e} apart after {last.step} steps,"
-    yield f"           and {last.allowed:.1e} allowed; nearest to it after step {step}, at {share:.2f} of it;"
-    yield f"           beyond it after {beyond} steps"
+    yield f"parameters of two free descents, after {last.step} steps: {last.apart:.1e} of their size apart,"
+    yield f"           where rounding may take them {last.allowed:.1e}; nearest to that after step {step},"
+    yield f"           at {share:.2f} of it; beyond it after {beyond} steps"
 
 
 def _draw(records: Sequence[Record], file: Path) -> None:
