@@ -65,10 +65,7 @@ class Trial:
 
     def blame(self, keys: list[Key]) -> dict[Key, Finding]:
         """Hold each side against the reference with more digits."""
-        try:
-            truth = precise(self.case)
-        except TypeError:  # scipy.special has no extended precision: the reference has to stand for it
-            truth = {key: np.asarray(array) for key, array in self.reference.items()}
+        truth = precise(self.case)
         found = {}
         for key in keys:
             off = self._off(
@@ -153,8 +150,14 @@ def _matched(matches: Mapping[str, set[tuple[bool, ...]]], count: int) -> tuple[
 
 
 def precise(case: Case) -> dict[Key, Array]:
-    """Outputs and gradients of the reference in arithmetic with more digits."""
-    dtype = MORE_DIGITS[case.dtype]
+    """Outputs and gradients of the reference in arithmetic with more digits, where that has all functions."""
+    try:
+        return _rerun(case, MORE_DIGITS[case.dtype])
+    except TypeError:  # scipy.special ends at float64
+        return _rerun(case, np.float64)
+
+
+def _rerun(case: Case, dtype: Any) -> dict[Key, Array]:
     leaves = {
         name: array.astype(dtype) if case.architecture.leaves[name].kind in FLOATING else array
         for name, array in case.leaves.items()

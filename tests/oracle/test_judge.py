@@ -558,3 +558,32 @@ def test_an_error_is_counted_in_ulps_of_the_largest_entry() -> None:
     doubled = case("float64", {"x": [1.0, 0.25]}, {"y": node("reshape", "x", shape=(2,))}, {"y": [1.5, 0.75]})
     said = plant(doubled, "x", lambda g: g + np.array([0, 3 * 2.0**-52]))
     assert of(said, "x").error_ulp == 3
+
+
+# --- overflow ------------------------------------------------------------------------------------
+
+
+def squared(dtype: str, x: list[float]) -> Case:
+    """gelu(x)·x, which overflows for large x."""
+    nodes = {"g": node("gelu", "x"), "y": node("multiply", "g", "x")}
+    return case(dtype, {"x": x}, nodes, {"y": [0.5, 0.7]})
+
+
+def nan_at_the_first(outputs: Any, grads: Any) -> None:
+    outputs["y"][0] = np.nan
+
+
+def test_infinity_and_nan_are_as_good_where_a_number_overflows() -> None:
+    said = judge(squared("float32", [1e30, 0.3]), Planted(nan_at_the_first))
+    assert said.verdict is Verdict.AGREE
+
+
+def test_infinity_and_nan_differ_where_nothing_overflows() -> None:
+    said = judge(squared("float32", [np.inf, 0.3]), Planted(nan_at_the_first))
+    assert (said.verdict, said.step) == (Verdict.ERROR, "structure")
+
+
+def test_where_no_arithmetic_has_more_digits_infinity_and_nan_differ_too() -> None:
+    said = judge(squared("float64", [1e300, 0.3]), Planted(nan_at_the_first))
+    assert (said.verdict, said.step) == (Verdict.ERROR, "structure")
+    assert "nan in the candidate, inf in the reference" in said.reason
