@@ -114,13 +114,14 @@ class Builder:
         """The wire, or one made from it by a softplus or a sigmoid: values above 0."""
         if wire.domain != "any":
             return wire
-        return self.unit(wire) if self.bits.chance(25) else self._through("softplus", wire, "positive")
+        return self.unit(wire) if self.bits.chance(25) else self.through("softplus", wire, "positive")
 
     def unit(self, wire: Wire) -> Wire:
         """The wire, or one made from it by a sigmoid: values between 0 and 1."""
-        return wire if wire.domain == "unit" else self._through("sigmoid", wire, "unit")
+        return wire if wire.domain == "unit" else self.through("sigmoid", wire, "unit")
 
-    def _through(self, name: str, wire: Wire, domain: Domain) -> Wire:
+    def through(self, name: str, wire: Wire, domain: Domain = "any") -> Wire:
+        """The wire, after an elementwise op with its default attributes."""
         self.add(name, ({}, (wire,), max(wire.log2, 0)))
         self.wires[-1] = replace(self.wires[-1], domain=domain)
         return self.wires[-1]

@@ -21,16 +21,21 @@ def multiply(draw: Builder) -> Proposal:
 
 
 def power(draw: Builder) -> Proposal:
-    base = draw.source(lambda wire: wire.log2 <= 3, lambda: (draw.bits.between(1, 4),))
+    wire = draw.source(lambda wire: wire.log2 <= 3, lambda: (draw.bits.between(1, 4),))
     if draw.bits.chance(50):
+        base = wire
         exponent = draw.bits.choice((2.0, 3.0, 1.0, 0.0, -1.0, -2.0, 0.5, -0.5, 1.5, 0.3, 2.7))
-        if exponent < 0 or (not exponent.is_integer() and not draw.bits.chance(10)):
+        if exponent < 0 or (not exponent.is_integer() and not draw.bits.chance(2)):
             base = draw.positive(base)  # at a pole, the sign of a zero is that of infinity
-        return {"exponent": exponent}, (base,), builtins.max(3 * base.log2, 3)
-    if not draw.bits.chance(4):  # else NaN nearly everywhere, but for bases that happen to be positive
-        base = draw.positive(base)
-    exponents = draw.partner(base, log2=2)
-    return {"exponent": None}, (base, exponents), 4 * base.log2 + 4
+        return {"exponent": exponent}, (base,), 30 if exponent < 0 else builtins.max(3 * base.log2, 3)
+    shape = draw.broadcastable(wire.shape)
+    if draw.bits.chance(50):
+        base = draw.leaf("input", shape, domain="positive")
+        return {"exponent": None}, (base, draw.through("tanh", wire)), 3
+    exponents = draw.leaf("input", shape, log2=-2, domain=draw.bits.choice(("unit", "positive")))
+    if draw.bits.chance(30):  # powers of 0, whose infinite slopes end in the relu
+        return {"exponent": None}, (draw.through("relu", wire), exponents), 8
+    return {"exponent": None}, (draw.positive(wire), exponents), 8
 
 
 def max(draw: Builder) -> Proposal:  # named like the op
