@@ -3,7 +3,8 @@
 For a direction ẋ over all leaves, jets give ⟨ȳ, Jẋ⟩ and the gradient gives ⟨x̄, ẋ⟩.  Both are certified
 enclosures of the same number, so if they are disjoint, the gradient is not the derivative of the forward
 pass, for certain.  That they overlap says something where their radii are small: at most 2⁻⁸⁰ of the sum of
-|terms| on either side.  A direction has 64 random bits an entry, so that no two errors cancel by chance.
+|terms| on either side, or, where both hold 0, of the largest cotangent.  A direction has 64 random bits an
+entry, so that no two errors cancel by chance.
 
 Where the function has no derivative along the direction (`jets.py`), there is no witness.
 
@@ -190,14 +191,22 @@ class Hearing:
             other = forward
             if run.kinks:
                 other, _ = self._forward(directions, Jets(precision, self.dtype, other_way=True))
+            sides = (forward, other, backward)
+            around_zero = all(0 in side for side in sides)
+            scale = max(scale, other_scale, self._largest_cotangent if around_zero else ZERO)
             reason = "" if directions else NOTHING_MOVES
-            if not all(ball.is_finite() for ball in (forward, other, backward)):
+            if not all(side.is_finite() for side in sides):
                 reason = INFINITE
-            elif not max(ball.rad() for ball in (forward, other, backward)) <= GOAL * max(scale, other_scale):
+            elif not max(side.rad() for side in sides) <= GOAL * scale:
                 reason = WIDE
-            elif not forward.union(other).rad() <= GOAL * max(scale, other_scale):
+            elif not forward.union(other).rad() <= GOAL * scale:
                 reason = KINK
             return Witness(forward.union(other), backward, reason, run.kinks, run.ambiguous)
+
+    @cached_property
+    def _largest_cotangent(self) -> arb:
+        entries = np.concatenate([np.abs(y_bar).reshape(-1) for y_bar in self.cotangents.values()])
+        return arb(float(np.max(entries, initial=0.0, where=np.isfinite(entries))))
 
     def _forward(self, directions: Directions, run: Jets) -> tuple[arb, arb]:
         """⟨ȳ, Jẋ⟩ and its scale: the forward pass on jets."""
@@ -208,9 +217,8 @@ class Hearing:
         for name in self.architecture.order:
             node = self.architecture.nodes[name]
             outputs, _ = node.op.forward(*(None if wire is None else values[wire] for wire in node.inputs))
-            for position, (wire, y) in enumerate(zip(self.architecture.wires[name], outputs, strict=True)):
-                constant = position in getattr(node.op, "constant_outputs", ())
-                values[wire] = JetArray(y.value) if constant else y
+            for wire, y in zip(self.architecture.wires[name], outputs, strict=True):
+                values[wire] = y if wire in self.architecture.differentiable else JetArray(y.value)
         return _inner(
             (balls(y_bar, run).data, values[wire].tangent.data)
             for wire, y_bar in self.cotangents.items()

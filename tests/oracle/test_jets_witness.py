@@ -217,6 +217,14 @@ def test_a_wide_gradient_is_no_witness() -> None:
     assert witness.forward.rad() <= GOAL
 
 
+def test_a_gradient_that_is_zero_by_cancellation_is_borne_out() -> None:
+    case = one("softmax", [1.0, 2.0, 4.0], [3.0, 3.0, 3.0])
+    witness = case.along(case.directions(seed=1))
+    assert 0 in witness.forward
+    assert 0 in witness.backward
+    assert witness.agrees
+
+
 def test_precision_is_doubled_until_the_radii_are_small() -> None:
     case = one("softmax", [200.0, 0.0, 0.0], [1.0, 1.0, 1.0 + 2.0**-52])
     assert case.along({"x": np.array([arb(1), arb(0), arb(0)])}).agrees
