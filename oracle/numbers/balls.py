@@ -35,7 +35,7 @@ ZERO: Any = arb(0)
 def balls(values: NDArray[Any], run: Balls) -> BallArray:
     """Exact balls of a float32, float64 or integer array."""
     values = np.asarray(values)
-    if values.dtype.kind not in "iuf" or values.dtype.itemsize > 8:
+    if values.dtype.kind not in "iuf":  # and of a long double arb itself will have nothing
         raise TypeError(f"balls take float32, float64 or integers, not {values.dtype}")
     return BallArray(exact(values), run)
 

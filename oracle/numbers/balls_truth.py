@@ -110,10 +110,11 @@ class Enclosure:
             `x` or the enclosure is not finite.
         """
         with np.errstate(all="ignore"):
-            d = self.high - np.asarray(x, np.float64)  # |error| ≤ 2⁻⁵³ |d|, and so below
-            s = np.abs(d + self.low)
-            bound = (s + 2.0**-52 * (s + np.abs(d)) + self.gap) * (1 + 2.0**-50)
-            return np.where((s == 0) & (d == 0) & (self.gap == 0), 0.0, np.nextafter(bound, np.inf))
+            # `high` is the float next to the midpoint, so |high − x| is at most twice the distance: both
+            # roundings together are below 2⁻⁵¹ of it.
+            off = np.abs((self.high - np.asarray(x, np.float64)) + self.low)
+            bound = (off + self.gap) * (1 + 2.0**-50)
+            return np.where((off == 0) & (self.gap == 0), 0.0, np.nextafter(bound, np.inf))
 
     def contains(self, x: NDArray[Any]) -> NDArray[np.bool_]:
         """Which entries of a float array the balls hold."""

@@ -201,7 +201,7 @@ class Hearing:
                 reason = WIDE
             elif not forward.union(other).rad() <= GOAL * scale:
                 reason = KINK
-            return Witness(forward.union(other), backward, reason, run.kinks, run.ambiguous)
+            return Witness(forward, backward, reason, run.kinks, run.ambiguous)
 
     @cached_property
     def _largest_cotangent(self) -> arb:

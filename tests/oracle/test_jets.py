@@ -198,6 +198,7 @@ POWERS = {  # base, exponent: slope in the base, slope in the exponent
     (0.0, 1.0): (1.0, 0.0),
     (-2.0, 3.0): (12.0, math.nan),
     (-2.0, 0.0): (0.0, math.nan),
+    (0.0, 0.0): (0.0, math.nan),
     (0.0, 0.5): (math.nan, 0.0),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from oracle.numbers.balls_run import Objects
 from oracle.numbers.balls_truth import GOAL, Enclosure, certified
 from oracle.numbers.jets_witness import NOTHING_MOVES, Hearing
 from reference.architecture import Architecture, Leaf, Node
-from reference.op import op_class
+from reference.op import Op, op_class
 from tests.oracle.certified import PRECISION, network
 from tests.reference.example import Example, row
 from tests.reference.examples import EXAMPLES
@@ -165,6 +165,30 @@ def test_leaves_on_no_path_to_such_an_op_still_move() -> None:
     assert case.along(case.directions(seed=1)).agrees
 
 
+class TwiceAndThrice(Op):
+    """2x, and 3x as a constant."""
+
+    constant_outputs: ClassVar[tuple[int, ...]] = (1,)
+
+    def infer(self, x: Any) -> Any:
+        return x, x
+
+    def forward(self, x: Any) -> Any:
+        return (2 * x, 3 * x), None
+
+    def vjp(self, residuals: Any, *y_bar: Any) -> Any:
+        return (2 * y_bar[0],)
+
+
+def test_through_an_output_that_is_constant_nothing_moves() -> None:
+    nodes = {"y": Node(TwiceAndThrice(), ("x",)), "z": Node(op_class("multiply")(), ("y", "y:1"))}
+    architecture = Architecture({"x": Leaf("parameter", (2,))}, nodes, ("z", "y:1"))
+    y_bar = {"z": np.array([1.0, 2.0]), "y:1": np.zeros(2)}
+    case = hearing(architecture, {"x": np.array([5.0, 7.0])}, y_bar)
+    assert case.along(case.directions(seed=1)).agrees
+    assert case.gradients["x"].high.tolist() == [6 * 5.0, 2 * 6 * 7.0]
+
+
 def test_at_an_exact_kink_nothing_is_claimed() -> None:
     case = one("relu", [0.0, 1.0], [3.0, 2.0])
     witness = case.along(case.directions(seed=1))
@@ -218,7 +242,9 @@ def test_a_wide_gradient_is_no_witness() -> None:
 
 
 def test_a_gradient_that_is_zero_by_cancellation_is_borne_out() -> None:
-    case = one("softmax", [1.0, 2.0, 4.0], [3.0, 3.0, 3.0])
+    nodes = {"a": Node(op_class("tanh")(), ("x",)), "y": Node(op_class("softmax")(), ("a",))}  # 1, always
+    architecture = Architecture({"x": Leaf("input", (1,))}, nodes, ("y",))
+    case = hearing(architecture, {"x": np.array([0.3])}, {"y": np.array([3.0])})
     witness = case.along(case.directions(seed=1))
     assert 0 in witness.forward
     assert 0 in witness.backward
@@ -226,5 +252,11 @@ def test_a_gradient_that_is_zero_by_cancellation_is_borne_out() -> None:
 
 
 def test_precision_is_doubled_until_the_radii_are_small() -> None:
-    case = one("softmax", [200.0, 0.0, 0.0], [1.0, 1.0, 1.0 + 2.0**-52])
-    assert case.along({"x": np.array([arb(1), arb(0), arb(0)])}).agrees
+    case = one(
+        "layer_norm", [1.0, 1.0 + 2.0**-52, 1.0], [2.0, 1.0, -1.0], normalized_shape=(3,), eps=2.0**-200
+    )
+    assert case.gradients["x"].precision > PRECISION
+    early = {"x": Enclosure(case.gradients["x"].data, PRECISION)}
+    assert (
+        Hearing(case.architecture, case.leaves, case.cotangents, early).along(case.directions(seed=1)).agrees
+    )
