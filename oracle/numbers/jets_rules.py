@@ -23,6 +23,7 @@ from oracle.numbers.balls_run import Balls, Objects, midpoints
 from reference.op import Array
 
 _is = np.frompyfunc(is_, 2, 1)
+_is_finite = np.frompyfunc(arb.is_finite, 1, 1)
 _sech = np.frompyfunc(arb.sech, 1, 1)
 
 
@@ -49,11 +50,15 @@ class Jets(Balls):
         return decision ^ (self.tied(left, right) & self.other_way)
 
     def tied(self, left: Objects, right: Any) -> NDArray[np.bool_]:
-        """Which entries may be equal without being the same object; they are counted."""
+        """Which entries may be equal without being the same object; they are counted.
+
+        Equal infinities do not move, and are no tie.
+        """
         left, right = np.broadcast_arrays(left, right)
         tie = ~np.asarray(np.less(left, right) | np.greater(left, right), np.bool_)
         if tie.any():
             tie &= ~np.asarray(_is(left, right), np.bool_)
+            tie &= ~np.asarray(np.equal(left, right), np.bool_) | np.asarray(_is_finite(left), np.bool_)
             self.kinks += int(np.count_nonzero(tie))
         return tie
 

@@ -179,6 +179,11 @@ KINKS: dict[str, Kink] = {  # the tangent is 3, 4, 5
     ),
     "a number compared with itself": (lambda x: np.where(x != x, 0, x), [1], (0, [[3], [3]])),
     "what is not chosen": (lambda x: np.where(x > 0, np.log(x), 0), [-1, 2], (0, [[0, 2], [0, 2]])),
+    "a number that is masked away": (
+        lambda x: np.where(np.where(x > 0, x, -math.inf) == -math.inf, 0, x),
+        [-1, 2],
+        (0, [[0, 4], [0, 4]]),
+    ),
     "what does not move": (
         lambda x: x + np.abs(np.zeros_like(x)) + np.maximum(np.zeros_like(x), 0),
         [1],
