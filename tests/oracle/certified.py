@@ -12,6 +12,7 @@ from mpmath import mpf
 
 from reference.architecture import Architecture, Leaf, LeafKind, Node
 from tests.reference.example import Example
+from tests.reference.examples import EXAMPLES
 from tests.reference.test_ops import run
 
 PRECISION = 128
@@ -74,3 +75,13 @@ def network(example: Example) -> tuple[Architecture, dict[str, Any], dict[str, A
     outputs = ["y", *(f"y:{k}" for k in range(1, len(example.op.infer(*example.shapes))))]
     architecture = Architecture(leaves, {"y": Node(example.op, tuple(wires))}, tuple(outputs))
     return architecture, values, dict(zip(outputs, example.cotangents(np.float64), strict=True))
+
+
+def is_finite(example: Example) -> bool:
+    """Whether the reference gives finite outputs and gradients (the mean of nothing is NaN)."""
+    with np.errstate(all="ignore"):
+        outputs, shares = run_on(example, lambda x: x)
+    return all(np.isfinite(array).all() for array in (*outputs, *shares) if array is not None)
+
+
+FINITE = [example for example in EXAMPLES if is_finite(example)]

@@ -17,11 +17,10 @@ from oracle.numbers.balls_truth import GOAL, Certificate, Enclosure, certified
 from reference.architecture import Architecture, Leaf, Node
 from reference.backprop import gradients
 from reference.op import op_class
-from tests.oracle.certified import ends, network
+from tests.oracle.certified import FINITE, ends, network
 from tests.reference.example import Example
-from tests.reference.examples import EXAMPLES
 
-every_example = pytest.mark.parametrize("example", EXAMPLES, ids=str)
+every_finite_example = pytest.mark.parametrize("example", FINITE, ids=str)
 
 
 def chain(*names: str, shape: tuple[int, ...] = (3,), **attributes: Any) -> Architecture:
@@ -41,7 +40,7 @@ def tensors(certificate: Certificate) -> list[Enclosure]:
 # --- certificates ----------------------------------------------------------------------------------
 
 
-@every_example
+@every_finite_example
 def test_every_row_is_certified(example: Example) -> None:
     found = certified(*network(example))
     assert found.reason == ""
@@ -49,7 +48,7 @@ def test_every_row_is_certified(example: Example) -> None:
         assert tensor.may_be_zero or tensor.widest() <= GOAL * tensor.largest()
 
 
-@every_example
+@every_finite_example
 def test_the_reference_stays_within_its_rounding_of_the_enclosure(example: Example) -> None:
     architecture, leaves, cotangents = network(example)
     found = certified(architecture, leaves, cotangents)

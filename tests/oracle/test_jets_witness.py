@@ -14,11 +14,11 @@ from oracle.numbers.balls_truth import GOAL, Enclosure, certified
 from oracle.numbers.jets_witness import NOTHING_MOVES, Hearing
 from reference.architecture import Architecture, Leaf, Node
 from reference.op import Op, op_class
-from tests.oracle.certified import PRECISION, network
+from tests.oracle.certified import FINITE, PRECISION, network
 from tests.reference.example import Example, row
 from tests.reference.examples import EXAMPLES
 
-DERIVATIVES = [example for example in EXAMPLES if example.op.differentiates]
+DERIVATIVES = [example for example in FINITE if example.op.differentiates]
 every_derivative = pytest.mark.parametrize("example", DERIVATIVES, ids=str)
 
 
