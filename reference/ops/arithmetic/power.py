@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from reference.constants import number
 from reference.op import Array, Op, Shape
 from reference.shapes import broadcast, unbroadcast
 
@@ -43,9 +44,7 @@ class Power(Op):
         return (y,)
 
     def forward(self, base: Array, exponents: Array | None = None) -> tuple[tuple[Array, ...], Any]:
-        exponent: Any = self.exponent if exponents is None else exponents
-        if exponents is None:  # as an array: with a Python float, exponent − 1 would be rounded to a double
-            exponent = np.where(True, exponent, np.zeros_like(base, shape=()))
+        exponent: Any = exponents if self.exponent is None else number(self.exponent, like=base)
         y = np.power(base, exponent)
         return (y,), (base, exponent, y)
 

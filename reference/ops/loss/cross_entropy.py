@@ -33,6 +33,7 @@ from typing import Any
 
 import numpy as np
 
+from reference.constants import number
 from reference.op import Array
 from reference.ops.loss._classes import ClassIndexLoss, class_axis, per_class
 from reference.ops.loss._log_softmax import log_softmax
@@ -53,7 +54,8 @@ class CrossEntropy(ClassIndexLoss):
         losses = -labels.weight * np.take_along_axis(log_p, labels.column, axis=axis)
         v, total = np.where(labels.hot, labels.weight, np.zeros_like(x)), labels.weight
         if self.label_smoothing:
-            rest, each = 1 - self.label_smoothing, self.label_smoothing / x.shape[axis]
+            smoothing = number(self.label_smoothing, like=x)
+            rest, each = 1 - smoothing, smoothing / x.shape[axis]
             every = each * per_class(weight, x)
             losses = rest * losses - np.sum(every * log_p, axis=axis, keepdims=True)
             v = rest * v + every
