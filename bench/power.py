@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from oracle.campaign.run import single_thread
+from oracle.campaign.cases import single_thread
 from oracle.candidates.protocol import Array, Result
 from oracle.candidates.torch_autograd import TorchAutograd
 from oracle.generate.cases import draw_case

@@ -92,7 +92,7 @@ def last_kills(outcomes: list[Outcome], seeds: int) -> tuple[int, ...]:
 
 def campaign(seed: int, cases: int, ops: tuple[str, ...], profile: str, dtype: str) -> int | None:
     """The judge that counts: index of the first case of a campaign that fails, or None."""
-    from oracle.campaign.run import first_failure, single_thread  # late: torch takes a second to import
+    from oracle.campaign.cases import first_failure, single_thread  # late: torch takes a second to import
 
     single_thread()
     return first_failure(seed, cases, profile, ops, dtype)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import subprocess
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,24 @@ def package_version(name: str) -> str | None:
         return version(name)
     except PackageNotFoundError:
         return None
+
+
+@cache
+def versions() -> dict[str, str]:
+    """What two parts of a campaign must have in common: Python, the packages, and the source itself.
+
+    The source stands there because a checkout's version does not change with every edit.
+    """
+    source = hashlib.sha256()
+    for package in ("oracle", "reference"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            source.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    known = {name: package_version(name) for name in ("numpy", "scipy", "torch", "python-flint")}
+    return {
+        "python": platform.python_version(),
+        **{name: version for name, version in known.items() if version},
+        "source": source.hexdigest()[:16],
+    }
 
 
 def environment() -> dict[str, Any]:

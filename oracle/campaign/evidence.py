@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from oracle.judge.verdict import CaseVerdict, Verdict
 from reference.architecture import Architecture
@@ -50,8 +51,12 @@ class Coverage:
 
     def merge(self, other: Coverage) -> None:
         """Add the counts of another part of the campaign."""
-        for name in ("cases", "featured", "decisive", "pairs", "attributes"):
-            getattr(self, name).update(getattr(other, name))
+        for counts in fields(self):
+            getattr(self, counts.name).update(getattr(other, counts.name))
+
+    def record(self) -> dict[str, list[Any]]:
+        """The same as JSON values: lists of a key and its count."""
+        return {counts.name: list(getattr(self, counts.name).items()) for counts in fields(self)}
 
 
 def decisive(architecture: Architecture, verdict: CaseVerdict) -> Counter[str]:
@@ -77,3 +82,12 @@ def decisive(architecture: Architecture, verdict: CaseVerdict) -> Counter[str]:
             above[wire] = reached if wire in architecture.differentiable else frozenset()
         through.setdefault(node.op.name, set()).update(reached)
     return Counter({op: len(leaves) for op, leaves in through.items()})
+
+
+def read(record: dict[str, list[Any]]) -> Coverage:
+    """The coverage that `record` came from."""
+    coverage = Coverage()
+    for name, counts in record.items():
+        for key, count in counts:
+            getattr(coverage, name)[tuple(key) if isinstance(key, list) else key] = count
+    return coverage

@@ -69,6 +69,11 @@ def gate(outcome: Outcome) -> list[Failure]:
     return sorted(failures, key=lambda failure: failure.exit_code)
 
 
+def single(outcome: Outcome) -> list[Failure]:
+    """The rules that speak of single cases, which are all that can be asked of a shard."""
+    return [*_disagreements(outcome), *_poisoned(outcome)]
+
+
 def exit_code(failures: list[Failure]) -> int:
     """The exit code of the worst failure; 0 where there is none."""
     return min((failure.exit_code for failure in failures), default=AGREE)
@@ -97,7 +102,7 @@ def _disagreements(outcome: Outcome) -> list[Failure]:
 
 def _shares(outcome: Outcome) -> list[Failure]:
     failures = []
-    cases, shares = len(outcome.verdicts), load_profile(outcome.plan.profile).shares
+    cases, shares = outcome.compared, load_profile(outcome.plan.profile).shares
     for verdict in SHARES:
         count, share = outcome.counts[verdict], shares.get(verdict, 0.0)
         most = allowed(cases, share)
@@ -108,16 +113,16 @@ def _shares(outcome: Outcome) -> list[Failure]:
 
 
 def _poisoned(outcome: Outcome) -> list[Failure]:
-    count = len(outcome.poisoned)
+    count = outcome.poisoned
     if not count:
         return []
-    case, why = next(iter(outcome.poisoned.items()))
+    case, why = next(iter(outcome.account.poisoned.items()))
     message = f"poisoned: {count} cases have no verdict; {case}: {why}"
     return [Failure(INFRASTRUCTURE, "poisoned", count, 0, message)]
 
 
 def _too_little(outcome: Outcome) -> list[Failure]:
-    if not outcome.verdicts:
+    if not outcome.compared:
         return [Failure(TOO_LITTLE, "cases", 0, 1, "cases: none was compared")]
     failures = []
     for op in outcome.plan.asked:

@@ -1,20 +1,23 @@
-"""What came out of a campaign: the verdicts of all chunks, and the identity of the outcome."""
+"""What came out of a campaign: its sums, its rows, and the identity of the outcome."""
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable
-from contextlib import closing
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from oracle.campaign.account import POISONED, Account
+from oracle.campaign.cases import START, Job
+from oracle.campaign.engine import Engine, here
+from oracle.campaign.environment import versions
 from oracle.campaign.evidence import Coverage
-from oracle.campaign.plan import Plan, chunk_hash, merkle_root
-from oracle.campaign.run import START, Chunk, run
+from oracle.campaign.journal import Header, Journal
+from oracle.campaign.part import Part
+from oracle.campaign.plan import CHUNK, Plan, merkle_root
+from oracle.campaign.run import Run
 from oracle.candidates.protocol import Candidate
-from oracle.judge.verdict import CaseVerdict, Verdict
+from oracle.judge.verdict import Verdict
 
 
 @dataclass
@@ -24,87 +27,63 @@ class Outcome:
     Parameters
     ----------
     plan : Plan
-        What was asked for.
-    chunks : list of Chunk
-        All chunks, in the plan's order.
+        What was asked for, with the range that was reached.
+    account : Account
+        The sums over its cases.
+    parts : list of Part
+        Its rows, in the order of the plan's chunks.
     jobs : int
         Number of processes.
     candidate : str
         Name of what was put beside the reference.
     wall_seconds : float
-        Time from start to end.
+        Time from start to end, of the last run where it was resumed.
+    environment : dict
+        Of the process that judged the first chunk; empty where it was lost.
     """
 
     plan: Plan
-    chunks: list[Chunk] = field(default_factory=list)
+    account: Account = field(default_factory=Account)
+    parts: list[Part] = field(default_factory=list)
     jobs: int = 1
     candidate: str = "torch.autograd"
     wall_seconds: float = 0.0
+    environment: dict[str, Any] = field(default_factory=dict)
 
-    @cached_property
-    def verdicts(self) -> list[CaseVerdict]:
-        """Verdicts of all judged cases, in order."""
-        return [verdict for chunk in self.chunks for verdict in chunk.verdicts]
-
-    @cached_property
-    def counts(self) -> Counter[Verdict]:
+    @property
+    def counts(self) -> dict[Verdict, int]:
         """Number of cases of each verdict."""
-        return Counter(verdict.verdict for verdict in self.verdicts)
+        return {verdict: self.account.verdicts[verdict.value] for verdict in Verdict}
 
-    @cached_property
-    def failing(self) -> list[CaseVerdict]:
-        """Cases each of which fails the gate."""
-        return [verdict for verdict in self.verdicts if verdict.verdict.fails]
+    @property
+    def compared(self) -> int:
+        """Number of cases that have a verdict, whichever."""
+        return self.account.compared
 
-    @cached_property
-    def poisoned(self) -> dict[str, str]:
-        """Why cases have no verdict, by case id."""
-        return {
-            f"{chunk.dtype}/{index}": why for chunk in self.chunks for index, why in chunk.poisoned.items()
-        }
+    @property
+    def poisoned(self) -> int:
+        """Number of cases without a verdict."""
+        return self.account.verdicts[POISONED]
 
-    @cached_property
+    @property
     def coverage(self) -> Coverage:
         """What the cases are evidence for."""
-        total = Coverage()
-        for chunk in self.chunks:
-            total.merge(chunk.coverage)
-        return total
+        return self.account.coverage
 
-    @cached_property
+    @property
     def seconds(self) -> dict[str, float]:
         """Busy seconds of all processes together, by step; without `START`, which a longer run dilutes."""
-        total: dict[str, float] = {}
-        for chunk in self.chunks:
-            for step, duration in chunk.seconds.items():
-                total[step] = total.get(step, 0.0) + duration
-        total.pop(START, None)
-        return total
+        return {step: float(spent) for step, spent in self.account.seconds.items() if step != START}
 
     @property
     def start_seconds(self) -> float:
         """Seconds that the processes took to judge a first case, beside those of `seconds`."""
-        return sum(chunk.seconds.get(START, 0.0) for chunk in self.chunks)
+        return float(self.account.seconds[START])
 
     @property
-    def environment(self) -> dict[str, Any]:
-        """Environment of the process that ran the first chunk; empty where it was lost."""
-        return next((chunk.environment for chunk in self.chunks if chunk.environment), {})
-
-    @cached_property
     def leaves(self) -> list[bytes]:
-        """Leaves of the Merkle tree: one hash for each chunk.
-
-        The seed stands before the case id, which names a case within its campaign alone: all cases of
-        two small campaigns may agree, and they are not the same cases.
-        """
-        seed = self.plan.seed
-        return [
-            chunk_hash(
-                (f"{seed}:{verdict.case_id}", verdict.verdict, verdict.op) for verdict in chunk.verdicts
-            )
-            for chunk in self.chunks
-        ]
+        """Leaves of the Merkle tree: one hash for each chunk."""
+        return [leaf for part in self.parts for leaf in part.leaves]
 
     @property
     def identity(self) -> str:
@@ -114,30 +93,41 @@ class Outcome:
 
 def collect(
     plan: Plan,
-    jobs: int = 1,
+    engine: Engine | None = None,
     candidate: Candidate | None = None,
-    progress: Callable[[Chunk], None] = lambda chunk: None,
+    progress: Callable[[Account], None] = lambda account: None,
 ) -> Outcome:
-    """Run a campaign to its end.
+    """Run a campaign to its end, its parts in memory.
 
     Parameters
     ----------
-    plan, jobs, candidate
-        As for `run`.
+    plan : Plan
+        Its inputs.
+    engine : Engine, optional
+        Where tasks run; this process by default.
+    candidate : Candidate, optional
+        What to put beside the reference; torch.autograd by default.
     progress : callable
-        Called with every chunk, in the plan's order.
+        Called with the account of every part.
     """
     start = time.perf_counter()
-    outcome = Outcome(plan, jobs=jobs)
-    if candidate is not None:
-        outcome.candidate = candidate.name
-    with closing(run(plan, jobs, candidate)) as chunks:
-        _gather(chunks, outcome, progress)
-    outcome.wall_seconds = time.perf_counter() - start
-    return outcome
+    name = Header.candidate if candidate is None else candidate.name
+    journal = Journal(Header(plan, versions(), name))
+    Run(Job(plan, candidate=candidate), journal, engine or here(), progress)()
+    return outcome_of(journal, wall_seconds=time.perf_counter() - start)
 
 
-def _gather(chunks: Iterable[Chunk], outcome: Outcome, progress: Callable[[Chunk], None]) -> None:
-    for chunk in chunks:
-        outcome.chunks.append(chunk)
-        progress(chunk)
+def outcome_of(journal: Journal, jobs: int = 1, wall_seconds: float = 0.0) -> Outcome:
+    """The outcome of what a journal holds: of the range that it reached."""
+    plan, gaps = journal.header.plan, journal.missing()
+    if gaps:
+        plan = replace(plan, cases=gaps[0].start // len(plan.dtypes) * CHUNK)
+    return Outcome(
+        plan,
+        journal.account,
+        journal.parts,
+        jobs,
+        journal.header.candidate,
+        wall_seconds,
+        journal.environment,
+    )

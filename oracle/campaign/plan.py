@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from oracle.generate.cases import GENERATOR_VERSION
 from oracle.generate.profile import load_profile
 from reference.op import op_names
 
-CHUNK = 32  # cases of one dtype: the unit of work, and a leaf of the Merkle tree
+CHUNK = 32  # cases of one dtype: a leaf of the Merkle tree; a task holds one or more of them
 
 
 @dataclass(frozen=True)
@@ -61,28 +62,39 @@ class Plan:
         """Number of chunks."""
         return -(-self.cases // CHUNK) * len(self.dtypes)
 
+    def record(self) -> dict[str, Any]:
+        """Everything that decides which cases are drawn, as JSON values."""
+        return {
+            "seed": self.seed,
+            "range": [0, self.cases],
+            "generator": GENERATOR_VERSION,
+            "ops": list(self.asked),
+            "all_ops": list(op_names()),
+            "dtypes": list(self.dtypes),
+            "profile": load_profile(self.profile).identity,
+        }
+
     @property
     def identity(self) -> str:
         """SHA-256 over everything that decides which cases are drawn."""
-        text = json.dumps(
-            {
-                "seed": self.seed,
-                "range": [0, self.cases],
-                "generator": GENERATOR_VERSION,
-                "ops": list(self.asked),
-                "all_ops": list(op_names()),
-                "dtypes": list(self.dtypes),
-                "profile": load_profile(self.profile).identity,
-            },
-            sort_keys=True,
-        )
+        text = json.dumps(self.record(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def chunks(self) -> Iterator[tuple[str, range]]:
-        """Units of work: a dtype and a range of indices; the dtypes take turns."""
-        for start in range(0, self.cases, CHUNK):
-            for dtype in self.dtypes:
-                yield dtype, range(start, min(start + CHUNK, self.cases))
+    def chunk(self, number: int) -> tuple[str, range]:
+        """Dtype and indices of a chunk, 0 … units − 1; the dtypes take turns."""
+        row, turn = divmod(number, len(self.dtypes))
+        return self.dtypes[turn], range(row * CHUNK, min((row + 1) * CHUNK, self.cases))
+
+    def order(self, case_id: str) -> tuple[int, int, int]:
+        """Sort key of a case: its row of chunks, its dtype's turn, its index."""
+        dtype, _, index = case_id.partition("/")
+        return int(index) // CHUNK, self.dtypes.index(dtype), int(index)
+
+    def sized(self, chunks: range) -> int:
+        """Number of cases of some consecutive chunks."""
+        short = -self.cases % CHUNK  # what the chunks of the last row lack
+        last_row = max(0, chunks.stop - max(chunks.start, self.units - len(self.dtypes)))
+        return len(chunks) * CHUNK - last_row * short
 
 
 def chunk_hash(outcomes: Iterable[tuple[str, str, str]]) -> bytes:

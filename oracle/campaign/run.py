@@ -1,267 +1,139 @@
-"""Run a campaign: draw and judge, chunk by chunk.
+"""Run a campaign: hand out what is missing, keep what comes back.
 
-The work is cut into chunks that know nothing of each other, so that one process or many give the same
-outcome.  A case that cannot be drawn or judged, or whose worker dies, is **poisoned**: it is counted and
-named, and fails the gate as infrastructure.
+Data walks one way: plan → tasks → engine → parts → journal → outcome.  A task is a range of chunks that
+takes a worker a second or two; how chunks are grouped into tasks, and who judges them in which order,
+leaves no trace in the outcome.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
 import time
 from collections import deque
-from collections.abc import Generator, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import islice
-from multiprocessing import forkserver
-from typing import Any
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 
-import numpy as np
+from oracle.campaign.account import Account
+from oracle.campaign.cases import START, Job, work
+from oracle.campaign.engine import Engine
+from oracle.campaign.journal import Journal
+from oracle.campaign.quarantine import isolate
+from oracle.campaign.workers import EngineError
 
-from oracle.campaign.environment import environment
-from oracle.campaign.evidence import Coverage
-from oracle.campaign.plan import Plan
-from oracle.candidates.protocol import Candidate
-from oracle.case import Case
-from oracle.generate.architectures import featured
-from oracle.generate.cases import draw_case
-from oracle.generate.profile import load_profile
-from oracle.judge.judge import judge, one_line
-from oracle.judge.verdict import CaseVerdict
-
-START = "start"  # the step that a process's first case is booked to: imports, caches, thread pools
+SECONDS = 1.5  # what a task should take: handing one out costs milliseconds, losing it the whole
+MOST = 256  # chunks in a task
 
 
-@dataclass
-class Chunk:
-    """The outcome of one unit of work.
-
-    Attributes
-    ----------
-    dtype, indices : str, range
-        Which cases.
-    verdicts : list of CaseVerdict
-        In order of their indices, poisoned cases left out.
-    coverage : Coverage
-        What they are evidence for.
-    seconds : dict of str to float
-        Time by step, drawing included.
-    poisoned : dict of int to str
-        Why cases have no verdict, by index.
-    environment : dict
-        Of the process that ran the campaign's first chunk; else empty.
-    """
-
-    dtype: str
-    indices: range
-    verdicts: list[CaseVerdict] = field(default_factory=list)
-    coverage: Coverage = field(default_factory=Coverage)
-    seconds: dict[str, float] = field(default_factory=dict)
-    poisoned: dict[int, str] = field(default_factory=dict)
-    environment: dict[str, Any] = field(default_factory=dict)
-
-    def book(self, seconds: dict[str, float]) -> None:
-        """Add time by step."""
-        for step, duration in seconds.items():
-            self.seconds[step] = self.seconds.get(step, 0.0) + duration
-
-
-def lost(dtype: str, indices: range, why: str) -> Chunk:
-    """A chunk all of whose cases are poisoned for the same reason."""
-    return Chunk(dtype, indices, poisoned=dict.fromkeys(indices, why))
-
-
-def default_candidate() -> Candidate:
-    """The candidate of every campaign that names no other; torch is imported here."""
-    from oracle.candidates.torch_autograd import TorchAutograd
-
-    return TorchAutograd()
-
-
-def single_thread() -> None:
-    """One numerical thread for torch and for every BLAS: torch's switch does not reach numpy's."""
-    import threadpoolctl  # type: ignore[import-untyped]
-    import torch
-
-    torch.set_num_threads(1)
-    threadpoolctl.threadpool_limits(1)
-
-
-def run_chunk(plan: Plan, dtype: str, indices: range, candidate: Candidate | None = None) -> Chunk:
-    """Draw and judge the cases of one chunk."""
-    candidate = candidate or default_candidate()
-    chunk = Chunk(dtype, indices)
-    if _is_first_chunk():
-        start = time.perf_counter()
-        _add(Chunk(dtype, indices), plan, indices[0], candidate)
-        chunk.book({START: time.perf_counter() - start})
-    for index in indices:
-        _add(chunk, plan, index, candidate)
-    if (dtype, indices.start) == (plan.dtypes[0], 0):
-        chunk.environment = environment()
-    return chunk
-
-
-_WARM: list[bool] = []
-
-
-def _is_first_chunk() -> bool:
-    """Whether this process has run no chunk before."""
-    first = not _WARM
-    _WARM.append(True)
-    del _WARM[1:]
-    return first
-
-
-def _add(chunk: Chunk, plan: Plan, index: int, candidate: Candidate) -> None:
-    """Draw, judge and count one case; a candidate's `numpy.seterr` ends with it."""
-    try:
-        start = time.perf_counter()
-        with np.errstate(all="ignore"):
-            case: Case = draw_case(plan.seed, chunk.dtype, index, load_profile(plan.profile), plan.ops)
-            drawn = time.perf_counter()
-            verdict = judge(case, candidate)
-        judged = time.perf_counter()
-        chunk.coverage.add(case.architecture, featured(plan.ops, index)[0], verdict)
-    except Exception as error:
-        chunk.poisoned[index] = one_line(error)
-        return
-    chunk.verdicts.append(verdict)
-    chunk.book({"draw": drawn - start, **verdict.seconds, "count": time.perf_counter() - judged})
-
-
-def run(plan: Plan, jobs: int = 1, candidate: Candidate | None = None) -> Generator[Chunk]:
-    """Run a campaign.
+class Run:
+    """A campaign on its way.
 
     Parameters
     ----------
-    plan : Plan
-        Its inputs.
-    jobs : int
-        Number of processes; 1 runs in this one.
-    candidate : Candidate, optional
-        What to put beside the reference; torch.autograd by default.
-
-    Yields
-    ------
-    Chunk
-        In the order of `Plan.chunks`, whatever order they were finished in.
-
-    Notes
-    -----
-    Closing the generator, or an interrupt, ends the worker processes at once.
+    job : Job
+        What all tasks share.
+    journal : Journal
+        Where parts are kept; what it already holds is not done again.
+    engine : Engine
+        Where tasks run.
+    progress : callable
+        Called with the account of every part.
+    minutes : float, optional
+        Hand out no more tasks after this time; what was handed out is awaited.
     """
-    if jobs == 1:
-        single_thread()
-        for dtype, indices in plan.chunks():
-            yield run_chunk(plan, dtype, indices, candidate)
-        return
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["oracle.campaign.run", "oracle.candidates.torch_autograd"])
-    with _interrupts_ignored():  # the server's children inherit it: none of them shows a traceback
-        forkserver.ensure_running()
-    pool = ProcessPoolExecutor(jobs, context, initializer=_start_worker)
-    try:
-        yield from _in_order(plan, candidate, pool, 3 * jobs)
-    except BaseException as reason:
-        _end_workers(pool, with_server=isinstance(reason, KeyboardInterrupt))
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
 
+    def __init__(
+        self,
+        job: Job,
+        journal: Journal,
+        engine: Engine,
+        progress: Callable[[Account], None] = lambda account: None,
+        minutes: float | None = None,
+    ) -> None:
+        self.job, self.journal, self.engine, self.progress = job, journal, engine, progress
+        self._end = None if minutes is None else time.monotonic() + 60 * minutes
+        self._todo = deque(journal.missing())
+        self._under_way: dict[Future[bytes], range] = {}
+        self._suspects: list[range] = []
+        self._top = max((part.chunks.stop for part in journal.parts), default=0)
+        self._busy, self._chunks = 0.0, 0
 
-def _in_order(
-    plan: Plan, candidate: Candidate | None, pool: ProcessPoolExecutor, window: int
-) -> Iterator[Chunk]:
-    """Keep a bounded number of chunks under way, and hand them out in order."""
-    work = plan.chunks()
-    under_way: deque[tuple[str, range, Future[Chunk]]] = deque()
-    while True:
-        for dtype, indices in islice(work, window - len(under_way)):
-            under_way.append((dtype, indices, _submit(pool, plan, dtype, indices, candidate)))
-        if not under_way:
-            return
-        dtype, indices, future = under_way.popleft()
+    def __call__(self) -> None:
+        """Run it to its end.
+
+        Raises
+        ------
+        EngineError
+            If the engine is lost.
+        JournalError, OSError
+            If a part cannot be kept.
+        """
         try:
-            chunk = future.result()
-        except BrokenProcessPool:
-            chunk = lost(dtype, indices, "a worker process died")
-        except Exception as error:
-            chunk = lost(dtype, indices, one_line(error))
-        yield chunk
+            self._tasks()
+            for chunks in sorted(self._suspects, key=lambda chunks: chunks.start):
+                self._keep(isolate(self.job, chunks, self.engine.alone), chunks)
+        except KeyboardInterrupt:
+            for future in [future for future in self._under_way if future.done()]:
+                self._finished(future)
+            raise
+        finally:
+            self.journal.settle()
 
+    def _tasks(self) -> None:
+        for chunks in self._next():
+            self._under_way[self.engine.executor.submit(work, self.job, chunks)] = chunks
+            while len(self._under_way) >= self.engine.ahead * self.engine.width():
+                self._wait()
+        while self._under_way:
+            self._wait()
 
-def _submit(
-    pool: ProcessPoolExecutor, plan: Plan, dtype: str, indices: range, candidate: Candidate | None
-) -> Future[Chunk]:
-    """Like `pool.submit`, but a broken pool gives a future that failed, like those under way."""
-    try:
-        return pool.submit(run_chunk, plan, dtype, indices, candidate)
-    except BrokenProcessPool as error:
-        failed: Future[Chunk] = Future()
-        failed.set_exception(error)
-        return failed
+    def _next(self) -> Iterator[range]:
+        """Tasks, as long as there are any and there is time."""
+        while self._todo:
+            chunks = self._todo.popleft()
+            size = self._size() if self._in_time() else self._rest(chunks.start)
+            if not size:
+                return
+            if size < len(chunks):
+                self._todo.appendleft(chunks[size:])
+            self._top = max(self._top, chunks[:size].stop)
+            yield chunks[:size]
 
+    def _in_time(self) -> bool:
+        return self._end is None or time.monotonic() < self._end
 
-def _end_workers(pool: ProcessPoolExecutor, with_server: bool) -> None:
-    """End the worker processes, whatever they are at.
+    def _rest(self, start: int) -> int:
+        """Chunks to do from here though time is over: gaps, and the last row, so that a range is reached."""
+        if start < self._top:
+            return self._size()
+        turns = len(self.job.plan.dtypes)
+        return -start % turns if start else turns
 
-    The server that forks them may still be importing torch, and would go on to start workers that find
-    nobody: so after an interrupt it ends too, and the next campaign starts another one.
-    """
-    server = getattr(forkserver._forkserver, "_forkserver_pid", None)
-    if with_server and server is not None:
-        os.kill(server, signal.SIGKILL)
-    for process in list((pool._processes or {}).values()):
-        process.terminate()
+    def _size(self) -> int:
+        """Chunks for the next task: `SECONDS` of work, and towards the end a share for every worker."""
+        if not self._busy:
+            return 1
+        share = -(-sum(map(len, self._todo)) // (2 * self.engine.width()))
+        return max(1, min(int(SECONDS * self._chunks / self._busy), share, MOST))
 
+    def _wait(self) -> None:
+        done, _ = wait(self._under_way, return_when=FIRST_COMPLETED)
+        for future in done:
+            self._finished(future)
 
-def _start_worker() -> None:
-    """Leave interrupts to the parent, end when it ends, and use one numerical thread."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    single_thread()
+    def _finished(self, future: Future[bytes]) -> None:
+        chunks = self._under_way.pop(future)
+        try:
+            part = future.result()
+        except EngineError:
+            raise
+        except CancelledError:
+            raise EngineError("the engine was lost") from None
+        except Exception:  # whatever it was, the cases are judged again, one by one
+            self._suspects.append(chunks)
+        else:
+            self._keep(part, chunks)
 
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, previous)
-
-
-def first_failure(
-    seed: int, cases: int, profile: str, ops: tuple[str, ...] = (), dtype: str = "float64"
-) -> int | None:
-    """Index of the first case of a campaign whose verdict fails the gate; None where there is none.
-
-    Parameters
-    ----------
-    seed, cases, profile, ops
-        As in `Plan`.
-    dtype : {"float32", "float64"}
-        Dtype of the cases.
-    """
-    drawn, candidate = load_profile(profile), default_candidate()
-    for index in range(cases):
-        if judge(draw_case(seed, dtype, index, drawn, ops), candidate).verdict.fails:
-            return index
-    return None
+    def _keep(self, part: bytes, chunks: range) -> None:
+        account = self.journal.add(part)
+        self._busy += account.seconds.total() - account.seconds[START]
+        self._chunks += len(chunks)
+        self.progress(account)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from bisect import bisect_left
+from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any
 
-import pandas as pd
-
+from oracle.campaign.account import Account
 from oracle.campaign.gate import AGREE, Failure, exit_code, floor
 from oracle.campaign.outcome import Outcome
 from oracle.campaign.plan import CHUNK
 from oracle.generate.cases import GENERATOR_VERSION
 from oracle.generate.profile import load_profile
-from oracle.judge.verdict import STEPS, CaseVerdict, Verdict
+from oracle.judge.verdict import STEPS, Verdict
 from oracle.report.folder import CASES
 from reference.op import op_names
 
@@ -22,7 +23,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 SAVED = 10  # failing cases whose files are kept; the others can be drawn again
 
 
-def document(outcome: Outcome, failures: list[Failure], tensors: pd.DataFrame) -> dict[str, Any]:
+def document(outcome: Outcome, failures: list[Failure]) -> dict[str, Any]:
     """The report of a campaign.
 
     Parameters
@@ -31,10 +32,8 @@ def document(outcome: Outcome, failures: list[Failure], tensors: pd.DataFrame) -
         What came out of it.
     failures : list of Failure
         What the gate says of it.
-    tensors : pandas.DataFrame
-        Its table of tensors.
     """
-    plan, judged = outcome.plan, outcome.verdicts
+    plan, account = outcome.plan, outcome.account
     return {
         "format": FORMAT,
         "campaign_identity": plan.identity,
@@ -50,24 +49,25 @@ def document(outcome: Outcome, failures: list[Failure], tensors: pd.DataFrame) -
         "candidate": outcome.candidate,
         "cases": {
             "requested": plan.requested,
-            "compared": len(judged),
+            "compared": outcome.compared,
             "discarded": 0,
             "vacuous": outcome.counts[Verdict.VACUOUS],
             "undecided": outcome.counts[Verdict.UNDECIDED],
             "kink": outcome.counts[Verdict.KINK],
-            "poisoned": len(outcome.poisoned),
+            "poisoned": outcome.poisoned,
         },
         "verdicts": {verdict.value: outcome.counts[verdict] for verdict in Verdict},
-        "tensors": _tensors(tensors),
+        "tensors": _tensors(account),
         "coverage": _coverage(outcome),
-        "decided_by": _decided_by(judged),
-        "loose_screen": sum(verdict.loose_screen for verdict in judged),
-        "detection_limit": {dtype: _limits(tensors[tensors["dtype"] == dtype]) for dtype in plan.dtypes},
+        "decided_by": _decided_by(account),
+        "loose_screen": account.loose_screen,
+        "detection_limit": {dtype: _limits(account.limits.get(dtype, {})) for dtype in plan.dtypes},
         "throughput": _throughput(outcome),
         "disagreements": [
-            _disagreement(verdict, position) for position, verdict in enumerate(outcome.failing)
+            {**row, "file": case_file(row["case"]) if position < SAVED else None}
+            for position, row in enumerate(account.failing)
         ],
-        "poisoned": [{"case": case, "reason": why} for case, why in outcome.poisoned.items()],
+        "poisoned": [{"case": case, "reason": why} for case, why in account.poisoned.items()],
         "findings": [],
         "gate": {"exit_code": exit_code(failures), "failures": [vars(failure) for failure in failures]},
         "environment": outcome.environment or None,
@@ -79,42 +79,26 @@ def case_file(case_id: str) -> str:
     return f"{CASES}/{case_id.replace('/', '-')}.json"
 
 
-def _disagreement(verdict: CaseVerdict, position: int) -> dict[str, Any]:
+def _decided_by(account: Account) -> dict[str, int]:
+    return {step: account.decided_by[step] for step in dict.fromkeys([*STEPS, *account.decided_by])}
+
+
+def _tensors(account: Account) -> dict[str, Any]:
     return {
-        "case": verdict.case_id,
-        "verdict": verdict.verdict.value,
-        "op": verdict.op,
-        "step": verdict.step,
-        "reason": verdict.reason,
-        "file": case_file(verdict.case_id) if position < SAVED else None,
+        "compared": account.tensors.total(),
+        "elements": account.elements,
+        "worst_error_ulp": account.worst_error,
+        "verdicts": {verdict.value: account.tensors[verdict.value] for verdict in Verdict},
     }
 
 
-def _decided_by(judged: list[CaseVerdict]) -> dict[str, int]:
-    counts = Counter(verdict.step for verdict in judged)
-    return {step: counts[step] for step in dict.fromkeys([*STEPS, *counts])}
-
-
-def _tensors(tensors: pd.DataFrame) -> dict[str, Any]:
-    agreeing = tensors[tensors["verdict"] == Verdict.AGREE.value]
-    worst = agreeing["error"].max()
-    return {
-        "compared": len(tensors),
-        "elements": int(tensors["elements"].sum()),
-        "worst_error_ulp": 0.0 if pd.isna(worst) else float(worst),
-        "verdicts": {verdict.value: int((tensors["verdict"] == verdict.value).sum()) for verdict in Verdict},
-    }
-
-
-def _limits(tensors: pd.DataFrame) -> dict[str, Any]:
-    """Quantiles that are entries themselves, so that an infinite limit stays what it is."""
-    agreeing = tensors[tensors["verdict"] == Verdict.AGREE.value]
-    limits = agreeing["detection_limit"].dropna().sort_values(ignore_index=True)
-    at = {q: math.ceil(q * len(limits)) - 1 for q in QUANTILES} if len(limits) else {}
-    return {
-        "estimated": len(limits),
-        "quantiles": {str(q): float(limits.iloc[position]) for q, position in at.items()},
-    }
+def _limits(counts: Mapping[str, int]) -> dict[str, Any]:
+    """Quantiles that are entries themselves, to three digits; an infinite limit stays what it is."""
+    limits = sorted((float(limit), count) for limit, count in counts.items())
+    below = list(accumulate(count for _, count in limits))
+    total = below[-1] if below else 0
+    at = {q: bisect_left(below, math.ceil(q * total)) for q in QUANTILES} if total else {}
+    return {"estimated": total, "quantiles": {str(q): limits[place][0] for q, place in at.items()}}
 
 
 def _coverage(outcome: Outcome) -> dict[str, Any]:
@@ -140,7 +124,7 @@ def _coverage(outcome: Outcome) -> dict[str, Any]:
 def _throughput(outcome: Outcome) -> dict[str, Any]:
     busy = sum(outcome.seconds.values())
     return {
-        "cases_per_second_per_core": len(outcome.verdicts) / busy if busy else 0.0,
+        "cases_per_second_per_core": outcome.compared / busy if busy else 0.0,
         "busy_seconds": float(busy),
         "start_seconds": float(outcome.start_seconds),
         "wall_seconds": float(outcome.wall_seconds),

@@ -1,8 +1,9 @@
 """The folder of a report: refused or made before the campaign, filled after it.
 
-Only files that reports consist of are ever replaced or removed.  Every file is written beside its place;
-when all of them are on the disk they are renamed, `report.json` as the last: a folder that holds one holds
-a whole report, and an earlier report survives a disk that fills up.
+Only files that reports consist of are ever replaced or removed.  A campaign under way keeps its journal in
+the same folder (`oracle.campaign.journal`), beside an earlier report, if there is one.  Every file is
+written beside its place; when all of them are on the disk they are renamed, `report.json` as the last: a
+folder that holds one holds a whole report, and an earlier report survives a disk that fills up.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import re
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from oracle.campaign.journal import HEADER, PARTS, finish_retiring
 
 REPORT = "report.json"
 LATEST = Path("reports/latest")
@@ -35,6 +38,13 @@ class Folder:
         The folder, made where it does not exist.
     replace : bool
         Whether an earlier report in it may be replaced; else the folder must be new or empty.
+    resume : bool
+        Whether it may hold a campaign.
+
+    Attributes
+    ----------
+    finished : bool
+        Whether it holds a report and no campaign that is under way.
 
     Raises
     ------
@@ -42,7 +52,7 @@ class Folder:
         If it cannot be written to, or holds what must not be replaced.
     """
 
-    def __init__(self, path: Path, replace: bool) -> None:
+    def __init__(self, path: Path, replace: bool, resume: bool = False) -> None:
         self.path = path
         self._made: list[Path] = []
         try:
@@ -50,17 +60,27 @@ class Folder:
             path.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=path):
                 pass
-            foreign = [name for name in self._held() if not replace or not self._is_own(name)]
+            finish_retiring(path)
+            held = self._held()
         except OSError as error:
             self.abandon()
             raise FolderError(
                 f"{path}: cannot be written to ({error.strerror}); name another folder with --out"
             ) from None
+        if HEADER in held and not resume:
+            raise FolderError(
+                f"{path}: holds a campaign that is not finished; go on with --resume, or name another folder"
+            )
+        mine = {HEADER, PARTS} if resume else set()
+        foreign = [
+            name for name in held if name not in mine and not (replace | resume and self._is_own(name))
+        ]
         if foreign:
             raise FolderError(
                 f"{path}: holds {foreign[0]}{' and no report' * replace}; "
                 "nothing is overwritten: name a new or empty folder with --out"
             )
+        self.finished = REPORT in held and HEADER not in held
 
     def abandon(self) -> None:
         """Remove the folders that were made for nothing, as far as they are empty."""

@@ -32,7 +32,7 @@ def locate(text: str) -> Case:
     report = load_document(Path(folder))
     dtype, _, index = case_id.partition("/")
     try:
-        plan = _plan(report, folder)
+        plan = plan_of(report, folder)
         known = dtype in plan.dtypes and index.isascii() and index.isdigit() and int(index) < plan.cases
     except (KeyError, TypeError, AttributeError):
         raise CaseError(f"{folder}: its report.json lacks what a campaign is drawn from") from None
@@ -42,7 +42,7 @@ def locate(text: str) -> Case:
     return draw_case(plan.seed, dtype, int(index), load_profile(plan.profile), plan.ops)
 
 
-def _plan(report: dict[str, Any], folder: str) -> Plan:
+def plan_of(report: dict[str, Any], folder: str) -> Plan:
     """The plan of a report, if this version draws the same cases."""
     version, profile = report["generator_version"], report["profile"]["name"]
     if version != GENERATOR_VERSION:

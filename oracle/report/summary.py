@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from oracle.campaign.gate import TOO_LITTLE
+from oracle.judge.verdict import Verdict
 
 LINES, COLUMNS = 25, 80
 BEFORE_AND_AFTER = ("draw", "reference", "candidate", "count")  # steps that decide nothing
@@ -129,10 +130,15 @@ def _failures(report: dict[str, Any], folder: Path | None) -> Iterator[str]:
             text, COLUMNS, initial_indent="  ", subsequent_indent=" " * 17, max_lines=2, placeholder=" …"
         )
     if len(cases) > SHOWN_DISAGREEMENTS:
-        yield f"  … and {len(cases) - SHOWN_DISAGREEMENTS:,} more in cases.parquet"
+        yield f"  … and {_failing(report) - SHOWN_DISAGREEMENTS:,} more in cases.parquet"
     for failure in failures:  # last, since a disagreement leaves its op without evidence
         if failure["exit_code"] == TOO_LITTLE:
             yield shortened(f"✗ {failure['message']}")
+
+
+def _failing(report: dict[str, Any]) -> int:
+    """Failing cases, of which the report names the first."""
+    return sum(count for name, count in report["verdicts"].items() if Verdict(name).fails)
 
 
 # --- Markdown --------------------------------------------------------------------------------
@@ -176,7 +182,7 @@ def _disagreements(report: dict[str, Any]) -> Iterator[str]:
             ((case["case"], case["verdict"], case["op"], case["reason"]) for case in cases[:100]),
         )
         if len(cases) > 100:
-            yield f"… and {len(cases) - 100} more in `cases.parquet`."
+            yield f"… and {_failing(report) - 100:,} more in `cases.parquet`."
 
 
 def _evidence(report: dict[str, Any]) -> Iterator[Row]:

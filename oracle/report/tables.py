@@ -1,63 +1,76 @@
-"""The tables of a report, as pandas DataFrames."""
+"""The tables of a report, made from the parts of a campaign, one part at a time."""
 
 from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Callable, Iterator
+
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 from oracle.campaign.outcome import Outcome
+from oracle.campaign.part import NESTED, table_of
 
-POISONED = "poisoned"
+ROWS = 2**16  # of a row group
+_CASES = ("case", "dtype", "index", "verdict", "op", "step", "reason", "straddled", "tensors", "seconds")
+_TENSORS = (
+    "case",
+    "op",
+    "role",
+    "name",
+    "dtype",
+    "elements",
+    "verdict",
+    "step",
+    "error",
+    "detection_limit",
+    "reason",
+)
+Of = Callable[[pa.Table], pa.Table]
 
 
-def cases(outcome: Outcome) -> pd.DataFrame:
+def cases(part: pa.Table) -> pa.Table:
     """One row per case, poisoned ones included.
 
     Columns: `case` (its id), `dtype`, `index`, `verdict` (or ``"poisoned"``), `op` (the guilty one),
-    `step` (that decided), `reason`, `straddled` (decisions met), `tensors` (compared), `seconds`.
+    `step` (that decided), `reason`, `straddled` (decisions met), `tensors` (compared), `seconds`; then
+    the other fields of `CaseVerdict`.
     """
-    judged, poisoned = outcome.verdicts, outcome.poisoned
-    ids = [verdict.case_id for verdict in judged] + list(poisoned)
-    blank = [""] * len(poisoned)
-    zero = [0] * len(poisoned)
-    table = pd.DataFrame(
-        {
-            "case": pd.array(ids, dtype="str"),
-            "dtype": pd.array([case.partition("/")[0] for case in ids], dtype="str"),
-            "index": pd.array([int(case.partition("/")[2]) for case in ids], dtype="int64"),
-            "verdict": pd.array([v.verdict.value for v in judged] + [POISONED] * len(poisoned), dtype="str"),
-            "op": pd.array([v.op for v in judged] + blank, dtype="str"),
-            "step": pd.array([v.step for v in judged] + blank, dtype="str"),
-            "reason": pd.array([v.reason for v in judged] + list(poisoned.values()), dtype="str"),
-            "straddled": pd.array([v.straddled for v in judged] + zero, dtype="int64"),
-            "tensors": pd.array([len(v.tensors) for v in judged] + zero, dtype="int64"),
-            "seconds": pd.array([sum(v.seconds.values()) for v in judged] + zero, dtype="float64"),
-        }
-    )
-    return table.sort_values(["dtype", "index"], ascending=[False, True], ignore_index=True)
+    counts = pc.list_value_length(part[NESTED]).cast(pa.int64())
+    return _ordered(part.drop_columns([NESTED]).append_column("tensors", counts), _CASES)
 
 
-def tensors(outcome: Outcome) -> pd.DataFrame:
+def tensors(part: pa.Table) -> pa.Table:
     """One row per compared tensor.
 
     Columns: `case`, `op` (that it feeds or leaves), `role`, `name`, `dtype`, `elements`, `verdict`,
     `step`, `error` (the largest, in ulps of the tensor's largest entry; NaN where nothing was compared),
     `detection_limit` (the smallest relative error, in the 2-norm, that would have been rejected; NaN
-    where it was not estimated), `reason`.
+    where it was not estimated), `reason`; then the other fields of `TensorVerdict`.
     """
-    pairs = [(verdict.case_id, tensor) for verdict in outcome.verdicts for tensor in verdict.tensors]
-    table = pd.DataFrame(
-        {
-            "case": pd.array([case for case, _ in pairs], dtype="str"),
-            "op": pd.array([t.op for _, t in pairs], dtype="str"),
-            "role": pd.array([t.role for _, t in pairs], dtype="str"),
-            "name": pd.array([t.name for _, t in pairs], dtype="str"),
-            "dtype": pd.array([case.partition("/")[0] for case, _ in pairs], dtype="str"),
-            "elements": pd.array([t.elements for _, t in pairs], dtype="int64"),
-            "verdict": pd.array([t.verdict.value for _, t in pairs], dtype="str"),
-            "step": pd.array([t.step for _, t in pairs], dtype="str"),
-            "error": [float(t.error_ulp) for _, t in pairs],
-            "detection_limit": [float(t.detection_limit) for _, t in pairs],
-            "reason": pd.array([t.reason for _, t in pairs], dtype="str"),
-        }
-    )
-    return table.astype({"error": "float64", "detection_limit": "float64"})
+    whose = pc.list_parent_indices(part[NESTED])
+    table = pa.Table.from_struct_array(pc.list_flatten(part[NESTED]))
+    for name in ("case", "dtype"):
+        table = table.append_column(name, part[name].take(whose))
+    return _ordered(table, _TENSORS)
+
+
+def of_outcome(outcome: Outcome, of: Of) -> Iterator[pa.Table]:
+    """A table of a whole outcome, in pieces: dtype by dtype, in the order of indices."""
+    waiting: list[pa.Table] = []
+    for dtype in outcome.plan.dtypes:
+        for part in outcome.parts:
+            rows = part.table()
+            waiting.append(of(rows.filter(pc.equal(rows["dtype"], dtype))))
+            if sum(map(len, waiting)) >= ROWS:
+                yield pa.concat_tables(waiting)
+                waiting = []
+    yield pa.concat_tables([*waiting, empty(of)])
+
+
+def empty(of: Of) -> pa.Table:
+    """The table without rows."""
+    return of(table_of([]))
+
+
+def _ordered(table: pa.Table, first: tuple[str, ...]) -> pa.Table:
+    return table.select([*first, *(name for name in table.column_names if name not in first)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from oracle.campaign.gate import Failure
 from oracle.campaign.outcome import Outcome
@@ -20,11 +20,10 @@ from oracle.report.summary import markdown
 
 def build(outcome: Outcome, failures: list[Failure]) -> tuple[dict[str, Any], dict[str, Writer]]:
     """A report: its document, and a writer for each of its files."""
-    tensors = tables.tensors(outcome)
-    report = document(outcome, failures, tensors)
+    report = document(outcome, failures)
     files: dict[str, Writer] = {
-        "cases.parquet": _parquet(tables.cases(outcome)),
-        "tensors.parquet": _parquet(tensors),
+        "cases.parquet": _parquet(outcome, tables.cases),
+        "tensors.parquet": _parquet(outcome, tables.tensors),
         "summary.md": write_text(markdown(report)),
         REPORT: write_text(exact.dumps(report)),
     }
@@ -50,8 +49,10 @@ def write(folder: Folder, outcome: Outcome, failures: list[Failure]) -> dict[str
     return report
 
 
-def _parquet(table: pd.DataFrame) -> Writer:
+def _parquet(outcome: Outcome, of: tables.Of) -> Writer:
     def writer(path: Path) -> None:
-        table.to_parquet(path, index=False)
+        with pq.ParquetWriter(path, tables.empty(of).schema, compression="zstd") as file:
+            for piece in tables.of_outcome(outcome, of):
+                file.write_table(piece)
 
     return writer

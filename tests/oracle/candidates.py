@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from oracle.candidates.protocol import Result
 from oracle.candidates.torch_autograd import TorchAutograd
@@ -33,12 +37,26 @@ class Raising:
 
 
 @dataclass(frozen=True)
-class Dying:
-    """A crash of the whole process, where a network has a softplus."""
+class Poisonous:
+    """Torch, but for some networks: on these it kills its process, hangs, or eats memory.
 
-    name: str = "dying"
+    Parameters
+    ----------
+    poison : tuple of (str, str)
+        Identity of a network, and ``"kill"``, ``"hang"`` or ``"memory"``.
+    """
+
+    poison: tuple[tuple[str, str], ...]
+    name: str = "poisonous"
 
     def __call__(self, architecture: Architecture, leaves: Any, cotangents: Any) -> Result:
-        if any(node.op.name == "softplus" for node in architecture.nodes.values()):
-            os._exit(9)
+        match dict(self.poison).get(architecture.identity):
+            case "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "hang":
+                re.match(r"(a+)+$", "a" * 99 + "b")  # in C, with the interpreter's lock, for ages
+            case "memory":
+                eaten = [np.empty(2**26, np.uint8)]
+                while True:  # no page is touched: the limit is one of address space
+                    eaten.append(np.empty(2**26, np.uint8))
         return TorchAutograd()(architecture, leaves, cotangents)

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oracle.campaign import run as campaign
+from oracle.campaign import cases as campaign
 from oracle.campaign.gate import exit_code, gate
 from oracle.campaign.outcome import Outcome, collect
 from oracle.campaign.plan import CHUNK, Plan, chunk_hash, merkle_root
-from oracle.judge.verdict import Verdict
-from tests.oracle.candidates import Dying, Raising, Scaled
+from oracle.judge.verdict import CaseVerdict, Verdict
+from tests.oracle.candidates import Raising, Scaled
+from tests.oracle.outcomes import made_up, rows
 
 PLAN = Plan(seed=3, cases=20, profile="median-small")
 outcomes = st.lists(
@@ -35,22 +36,19 @@ def test_two_runs_give_equal_identities(outcome: Outcome) -> None:
     assert again.plan.identity == outcome.plan.identity
 
 
-def test_one_process_and_two_give_equal_verdicts(outcome: Outcome) -> None:
-    plan = replace(PLAN, cases=40)
-    one, two = collect(plan, jobs=1), collect(plan, jobs=2)
-    assert two.identity == one.identity
-    assert [v.case_id for v in two.verdicts] == [v.case_id for v in one.verdicts]
-    assert two.coverage == one.coverage
-    assert two.environment["threads"] == one.environment["threads"] == 1
-
-
 def test_another_seed_gives_another_campaign_and_outcome(outcome: Outcome) -> None:
     plan = replace(PLAN, seed=4)
     assert plan.identity != PLAN.identity
     other = collect(plan)
     assert other.coverage != outcome.coverage
     assert other.identity != outcome.identity
-    agreeing = [Outcome(replace(PLAN, seed=seed, cases=1), outcome.chunks[:1]) for seed in (0, 1)]
+    agreeing = [
+        made_up(
+            replace(PLAN, seed=seed, cases=1, dtypes=("float64",)),
+            [CaseVerdict("float64/0", Verdict.AGREE, "", "screen", ())],
+        )
+        for seed in (0, 1)
+    ]
     assert agreeing[0].identity != agreeing[1].identity  # though all their verdicts are equal
 
 
@@ -65,15 +63,21 @@ def test_the_order_of_ops_and_dtypes_means_nothing() -> None:
     one = Plan(ops=("relu", "add"), dtypes=("float32", "float64"))
     two = Plan(ops=("add", "relu", "add"), dtypes=("float64", "float32"))
     assert one == two
-    assert list(one.chunks()) == list(two.chunks())
+    assert one.identity == two.identity
 
 
-def test_the_chunks_are_all_the_cases() -> None:
-    plan = Plan(cases=2 * CHUNK + 1)
-    chunks = list(plan.chunks())
-    assert len(chunks) == plan.units
-    cases = {(dtype, index) for dtype, indices in chunks for index in indices}
-    assert len(cases) == sum(len(indices) for _, indices in chunks) == plan.requested
+@pytest.mark.parametrize("cases", [1, CHUNK, 2 * CHUNK + 1])
+@pytest.mark.parametrize("dtypes", [("float64",), ("float64", "float32")])
+def test_the_chunks_are_all_the_cases(cases: int, dtypes: tuple[str, ...]) -> None:
+    plan = Plan(cases=cases, dtypes=dtypes)
+    chunks = [plan.chunk(number) for number in range(plan.units)]
+    found = [(dtype, index) for dtype, indices in chunks for index in indices]
+    assert set(found) == {(dtype, index) for dtype in dtypes for index in range(cases)}
+    assert len(found) == plan.requested
+    assert sorted(found, key=lambda case: plan.order(f"{case[0]}/{case[1]}")) == found
+    for start in range(plan.units):
+        for stop in range(start, plan.units + 1):
+            assert plan.sized(range(start, stop)) == sum(len(indices) for _, indices in chunks[start:stop])
 
 
 # --- the tree of outcomes ---
@@ -122,8 +126,8 @@ def test_a_wrong_candidate_fails_the_gate(outcome: Outcome) -> None:
 def test_a_side_that_raises_is_an_error_that_shows_both_messages() -> None:
     found = collect(replace(PLAN, cases=2), candidate=Raising())
     assert exit_code(gate(found)) == 1
-    assert [verdict.verdict for verdict in found.verdicts] == [Verdict.ERROR] * 4
-    assert found.verdicts[0].reason == "reference: computed; candidate: RuntimeError: no such kernel"
+    assert [row["verdict"] for row in rows(found)] == [Verdict.ERROR] * 4
+    assert rows(found)[0]["reason"] == "reference: computed; candidate: RuntimeError: no such kernel"
 
 
 def test_a_case_that_cannot_be_drawn_is_poisoned(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,28 +140,13 @@ def test_a_case_that_cannot_be_drawn_is_poisoned(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(campaign, "draw_case", drawing)
     found = collect(PLAN)
-    assert found.poisoned == {f"{dtype}/3": "ValueError: out of ideas" for dtype in PLAN.dtypes}
-    assert len(found.verdicts) == PLAN.requested - 2
+    assert found.account.poisoned == {f"{dtype}/3": "ValueError: out of ideas" for dtype in PLAN.dtypes}
+    assert found.compared == PLAN.requested - 2
     assert [f.exit_code for f in gate(found) if f.subject == "poisoned"] == [3]
 
 
-def test_cases_of_a_worker_that_dies_are_poisoned_and_none_is_lost() -> None:
-    found = collect(replace(PLAN, cases=100), jobs=2, candidate=Dying())
-    assert [(chunk.dtype, chunk.indices) for chunk in found.chunks] == list(found.plan.chunks())
-    assert len(found.verdicts) + len(found.poisoned) == found.plan.requested
-    assert set(found.poisoned.values()) == {"a worker process died"}
-
-
-def test_a_candidate_that_cannot_be_sent_to_a_worker_poisons_its_cases() -> None:
-    unsendable = Scaled()
-    object.__setattr__(unsendable, "name", lambda: None)
-    found = collect(PLAN, jobs=2, candidate=unsendable)
-    assert len(found.poisoned) == PLAN.requested
-    assert exit_code(gate(found)) == 3
-
-
 def test_the_first_case_of_a_process_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(campaign, "_WARM", [])
+    monkeypatch.setattr(campaign, "_started", [])
     found = collect(replace(PLAN, cases=2))
     assert found.start_seconds > 0
     assert campaign.START not in found.seconds

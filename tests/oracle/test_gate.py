@@ -7,14 +7,15 @@ from collections import Counter
 import pytest
 from scipy.stats import binom
 
+from oracle.campaign.account import Poisoned
 from oracle.campaign.evidence import Coverage
 from oracle.campaign.gate import CHANCE, allowed, exit_code, gate, tail
 from oracle.campaign.outcome import Outcome
 from oracle.campaign.plan import Plan
-from oracle.campaign.run import Chunk, lost
 from oracle.generate.profile import load_profile
 from oracle.judge.verdict import CaseVerdict, Verdict
 from reference.op import op_names
+from tests.oracle.outcomes import made_up
 
 CASES = 1000
 SHARES = load_profile("median-small").shares
@@ -33,12 +34,10 @@ def outcome(
         CaseVerdict(f"float64/{index}", verdict, "relu", "rounding", ())
         for index, verdict in enumerate(counts.elements())
     ]
+    lost = [Poisoned(f"float64/{index}", "its worker died") for index in range(CASES - poisoned, CASES)]
     every = dict.fromkeys(op_names(), 10)
     coverage = Coverage(featured=Counter(every), decisive=Counter({**every, **(decisive or {})}))
-    chunks = [Chunk("float64", range(CASES - poisoned), judged, coverage)]
-    if poisoned:
-        chunks.append(lost("float64", range(CASES - poisoned, CASES), "a worker process died"))
-    return Outcome(Plan(0, CASES, ("float64",), "median-small", ops), chunks)
+    return made_up(Plan(0, CASES, ("float64",), "median-small", ops), [*judged, *lost], coverage)
 
 
 def subjects(found: Outcome) -> list[tuple[int, str]]:
@@ -70,7 +69,7 @@ def test_more_than_the_recorded_share_is_a_disagreement(verdict: Verdict) -> Non
 
 def test_a_poisoned_case_is_a_matter_of_infrastructure() -> None:
     assert subjects(outcome(poisoned=1)) == [(3, "poisoned")]
-    assert "float64/999: a worker process died" in gate(outcome(poisoned=1))[0].message
+    assert "float64/999: its worker died" in gate(outcome(poisoned=1))[0].message
 
 
 def test_an_op_below_its_floor_is_too_little() -> None:
@@ -92,7 +91,7 @@ def test_floors_are_asked_of_the_ops_that_were_asked_for() -> None:
 
 
 def test_comparing_nothing_is_too_little() -> None:
-    assert subjects(Outcome(Plan(0, 1), [])) == [(4, "cases")]
+    assert subjects(Outcome(Plan(0, 1))) == [(4, "cases")]
 
 
 def test_the_worst_code_counts() -> None:

@@ -1,0 +1,191 @@
+"""`python -m oracle verify`: draw random networks, run both sides, judge them, write a report."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from oracle.commands.options import add_how, add_out, add_what, limits_of, plan_of
+from oracle.commands.usage import EXIT_CODES, INFRASTRUCTURE, UsageError, complain, say
+
+if TYPE_CHECKING:
+    from oracle.campaign.engine import Engine
+    from oracle.campaign.journal import Header, Journal
+    from oracle.campaign.outcome import Outcome
+    from oracle.campaign.plan import Plan
+    from oracle.report.folder import Folder
+    from oracle.report.progress import Progress
+
+
+def add(commands: argparse._SubParsersAction[Any]) -> None:
+    """Add the command and its options."""
+    text = "draw random networks, run both sides, judge them, write a report"
+    parser = commands.add_parser(
+        "verify",
+        help=text,
+        description=text,
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_what(parser.add_argument_group("what is drawn"))
+    add_how(parser.add_argument_group("where and for how long"))
+    add_out(parser)
+    parser.set_defaults(run=_verify)
+
+
+def open_folder(path: Path | None, resume: bool = False) -> Folder:
+    """The folder of `--out`."""
+    from oracle.report.folder import LATEST, Folder, FolderError
+
+    try:
+        return Folder(path or LATEST, replace=path is None, resume=resume)
+    except FolderError as error:
+        raise UsageError(f"--out: {error}") from None
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from oracle.campaign.environment import versions
+    from oracle.campaign.journal import Header, Journal, JournalError
+
+    header = Header(plan_of(arguments), versions(), shard=arguments.shard)
+    folder = open_folder(arguments.out, arguments.resume)
+    journal = Journal(header, folder.path)
+    try:
+        if folder.finished and arguments.resume:
+            return _finished(folder.path, header.plan, arguments)
+        try:
+            journal.begin()
+        except JournalError as error:
+            raise UsageError(f"--out: {error}") from None
+        return _campaign(arguments, journal, folder)
+    finally:
+        journal.close()
+        folder.abandon()  # nothing, once something is in it
+
+
+def _finished(path: Path, plan: Plan, arguments: argparse.Namespace) -> int:
+    """Say once more what came out of a campaign that needs nothing more."""
+    from dataclasses import replace
+
+    from oracle.case import CaseError
+    from oracle.report.load import ReportError, load_document
+    from oracle.report.replay import plan_of as its_plan
+    from oracle.report.summary import terminal
+
+    try:
+        report = load_document(path)
+        done = its_plan(report, str(path))
+    except (ReportError, CaseError) as error:
+        raise UsageError(f"--resume: {error}") from None
+    if replace(plan, cases=done.cases) != done or (plan != done and arguments.minutes is None):
+        raise UsageError(f"--resume: {path}: holds the report of another campaign; name another folder")
+    say(terminal(report, path))
+    return int(report["gate"]["exit_code"])
+
+
+def _campaign(arguments: argparse.Namespace, journal: Journal, folder: Folder) -> int:
+    """Judge what is missing; what goes wrong is told with what is kept and how to go on."""
+    from oracle.campaign.journal import JournalError
+    from oracle.campaign.workers import EngineError
+    from oracle.report.progress import Progress
+
+    header = journal.header
+    for name in journal.damaged:
+        say([f"{folder.path}: {name}: damaged; its cases are judged again"], error=True)
+    cases = None if arguments.minutes else header.plan.sized(header.chunks)
+    progress = Progress(cases, journal.account.cases)
+    try:
+        outcome = _run(arguments, journal, progress)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_kept(arguments, progress)) from None
+    except (EngineError, JournalError) as error:
+        return complain(f"{error}; {_kept(arguments, progress)}", INFRASTRUCTURE)
+    except OSError as error:
+        where = f"{error.filename or folder.path}: {error.strerror or error}"
+        return complain(f"{where}; {_kept(arguments, progress)}", INFRASTRUCTURE)
+    finally:
+        progress.close()
+    if header.shard != (1, 1):
+        return _shard_done(outcome, header, folder.path)
+    return conclude(outcome, folder)
+
+
+def _run(arguments: argparse.Namespace, journal: Journal, progress: Progress) -> Outcome:
+    import time
+
+    from oracle.campaign.cases import Job
+    from oracle.campaign.environment import cores
+    from oracle.campaign.outcome import outcome_of
+    from oracle.campaign.run import Run
+
+    header = journal.header
+    jobs = min(arguments.jobs or cores(), len(header.chunks))
+    job = Job(header.plan, limits_of(arguments, jobs))
+    start = time.perf_counter()
+    if journal.missing():
+        with _engine(arguments, jobs) as engine:
+            Run(job, journal, engine, progress, arguments.minutes)()
+    journal.settle()
+    return outcome_of(journal, jobs, time.perf_counter() - start)
+
+
+def _engine(arguments: argparse.Namespace, jobs: int) -> AbstractContextManager[Engine]:
+    from oracle.campaign import engine
+
+    if arguments.engine == "dask":
+        from oracle.campaign.cluster import dask
+
+        return dask(arguments.scheduler, jobs)
+    return engine.processes(jobs)
+
+
+def _kept(arguments: argparse.Namespace, progress: Progress) -> str:
+    """How far a campaign came, and how to go on with it."""
+    of = f" of {progress.cases:,}" if progress.cases else ""
+    if not progress.done:
+        return f"after 0{of} cases; no report was written"
+    again = arguments.argv if arguments.resume else [*arguments.argv, "--resume"]
+    return (
+        f"after {progress.done:,}{of} cases, which are kept; go on with: python -m oracle {shlex.join(again)}"
+    )
+
+
+def conclude(outcome: Outcome, folder: Folder) -> int:
+    """Write the report, remove the journal, and say what came out."""
+    from oracle.campaign.gate import exit_code, gate
+    from oracle.campaign.journal import HEADER, retire
+    from oracle.report.summary import terminal
+    from oracle.report.write import build
+
+    failures = gate(outcome)
+    report, files = build(outcome, failures)
+    try:
+        folder.write(files)
+        if (folder.path / HEADER).exists():
+            retire(folder.path)
+    except OSError as error:  # what was found must not be lost with it
+        say(terminal(report, None))
+        why = error.strerror or str(error)
+        kept = "; its cases are kept: --resume writes it" if (folder.path / HEADER).exists() else ""
+        return complain(f"{folder.path}: the report could not be written: {why}{kept}", INFRASTRUCTURE)
+    say(terminal(report, folder.path))
+    return exit_code(failures)
+
+
+def _shard_done(outcome: Outcome, header: Header, path: Path) -> int:
+    """What can be said of a shard alone: shares and floors are asked of the whole campaign."""
+    from oracle.campaign.gate import exit_code, single
+
+    failures = single(outcome)
+    say(
+        [
+            f"shard {header.told} of campaign {header.plan.identity[:16]}: {outcome.compared:,} cases judged",
+            *(f"✗ {failure.message}" for failure in failures),
+            f"in {path}; when all shards are there: python -m oracle merge DIR… --out DIR",
+        ]
+    )
+    return exit_code(failures)
