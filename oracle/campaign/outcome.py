@@ -12,7 +12,8 @@ from oracle.campaign.cases import START, Job
 from oracle.campaign.engine import Engine, here
 from oracle.campaign.environment import versions
 from oracle.campaign.evidence import Coverage
-from oracle.campaign.journal import Header, Journal
+from oracle.campaign.header import Header
+from oracle.campaign.journal import Journal
 from oracle.campaign.part import Part
 from oracle.campaign.plan import CHUNK, Plan, merkle_root
 from oracle.campaign.run import Run

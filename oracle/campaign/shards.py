@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from oracle.campaign.journal import Header, Journal, JournalError, read_header
+from oracle.campaign.header import Header, JournalError, read_header
+from oracle.campaign.journal import Journal
 from oracle.campaign.outcome import Outcome, outcome_of
 
 

@@ -28,7 +28,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
 
 
 def _merge(arguments: argparse.Namespace) -> int:
-    from oracle.campaign.journal import JournalError
+    from oracle.campaign.header import JournalError
     from oracle.campaign.shards import join
 
     try:

@@ -13,7 +13,8 @@ from oracle.commands.usage import EXIT_CODES, INFRASTRUCTURE, UsageError, compla
 
 if TYPE_CHECKING:
     from oracle.campaign.engine import Engine
-    from oracle.campaign.journal import Header, Journal
+    from oracle.campaign.header import Header
+    from oracle.campaign.journal import Journal
     from oracle.campaign.outcome import Outcome
     from oracle.campaign.plan import Plan
     from oracle.report.folder import Folder
@@ -49,7 +50,8 @@ def open_folder(path: Path | None, resume: bool = False) -> Folder:
 
 def _verify(arguments: argparse.Namespace) -> int:
     from oracle.campaign.environment import versions
-    from oracle.campaign.journal import Header, Journal, JournalError
+    from oracle.campaign.header import Header, JournalError
+    from oracle.campaign.journal import Journal
 
     header = Header(plan_of(arguments), versions(), shard=arguments.shard)
     folder = open_folder(arguments.out, arguments.resume)
@@ -89,7 +91,7 @@ def _finished(path: Path, plan: Plan, arguments: argparse.Namespace) -> int:
 
 def _campaign(arguments: argparse.Namespace, journal: Journal, folder: Folder) -> int:
     """Judge what is missing; what goes wrong is told with what is kept and how to go on."""
-    from oracle.campaign.journal import JournalError
+    from oracle.campaign.header import JournalError
     from oracle.campaign.workers import EngineError
     from oracle.report.progress import Progress
 
@@ -157,7 +159,8 @@ def _kept(arguments: argparse.Namespace, progress: Progress) -> str:
 def conclude(outcome: Outcome, folder: Folder) -> int:
     """Write the report, remove the journal, and say what came out."""
     from oracle.campaign.gate import exit_code, gate
-    from oracle.campaign.journal import HEADER, retire
+    from oracle.campaign.header import HEADER
+    from oracle.campaign.journal import retire
     from oracle.report.summary import terminal
     from oracle.report.write import build
 

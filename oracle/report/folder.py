@@ -14,7 +14,8 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from oracle.campaign.journal import HEADER, PARTS, finish_retiring
+from oracle.campaign.header import HEADER
+from oracle.campaign.journal import PARTS, finish_retiring
 
 REPORT = "report.json"
 LATEST = Path("reports/latest")

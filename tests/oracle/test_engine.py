@@ -16,7 +16,8 @@ import pytest
 from oracle.campaign.account import Account
 from oracle.campaign.cases import Job
 from oracle.campaign.engine import Engine, here, processes
-from oracle.campaign.journal import Header, Journal
+from oracle.campaign.header import Header
+from oracle.campaign.journal import Journal
 from oracle.campaign.limits import Limits
 from oracle.campaign.outcome import Outcome, collect, outcome_of
 from oracle.campaign.plan import Plan

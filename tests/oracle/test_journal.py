@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oracle.campaign import journal as journals
 from oracle.campaign import part as parts
 from oracle.campaign.account import NAMED, Account, Poisoned
 from oracle.campaign.account import read as read_account
-from oracle.campaign.journal import HEADER, PARTS, Header, Journal, JournalError, retire, write_durably
+from oracle.campaign.header import HEADER, Header, JournalError, read_header
+from oracle.campaign.journal import PARTS, Journal, retire, write_durably
 from oracle.campaign.outcome import outcome_of
 from oracle.campaign.part import encode
 from oracle.campaign.plan import CHUNK, Plan
@@ -349,4 +349,4 @@ def test_shards_that_do_not_fit_are_refused_by_name(tmp_path: Path) -> None:
 
 def test_the_header_says_what_the_campaign_is(tmp_path: Path) -> None:
     filled(tmp_path, range(0, 1))
-    assert journals.read_header(tmp_path) == HEADER_OF
+    assert read_header(tmp_path) == HEADER_OF
