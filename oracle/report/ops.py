@@ -26,7 +26,8 @@ def table() -> Iterator[str]:
             name, family(name), ",".join(DTYPES).replace("float", "f"), kinks(cls),
             _has(counterpart, name), _has(proposal, name),
         )  # fmt: skip
-        first, *more = textwrap.wrap(", ".join(attributes(cls)), 80 - sum(_WIDTHS) - len(_WIDTHS)) or [""]
+        wrapped = textwrap.wrap(", ".join(attributes(cls)), 80 - sum(_WIDTHS) - len(_WIDTHS))
+        first, *more = wrapped if wrapped and len(name) <= _WIDTHS[0] else ["", *wrapped]
         yield _line(cells, first)
         yield from (_line(("",) * len(cells), line) for line in more)
 

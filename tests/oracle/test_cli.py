@@ -26,7 +26,7 @@ from oracle.report.folder import Folder
 from tests.oracle.candidates import Raising, Scaled
 
 ROOT = Path(__file__).parents[2]
-SMALL = ["--cases", "30", "--profile", "median-small", "--jobs", "1"]
+SMALL = ["--cases", "30", "--profile", "median-small", "--ops", "linear,relu,softmax", "--jobs", "1"]
 
 
 @pytest.fixture(autouse=True)
