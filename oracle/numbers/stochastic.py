@@ -100,16 +100,23 @@ def _add(noise: Noise, ufunc: np.ufunc, a: Any, b: Any) -> NoisyArray:
 def _power(noise: Noise, _: np.ufunc, base: Any, exponent: Any) -> NoisyArray:
     """A power.
 
-    An exponent that is a number is rounded to the dtype, which moves the power by ln b times that.  Sign
-    and NaN are decided by row 0: a perturbed whole number is none, but powers of b < 0 do not end there.
+    Sign and NaN are decided by row 0: a perturbed whole number is none, but powers of b < 0 do not end there.
     """
-    if isinstance(exponent, float) and exponent != np.float32(exponent):
-        exponent = noisy(np.asarray(exponent), noise)
-    b, e = aligned(base, exponent)
+    b, e = aligned(base, _number(noise, exponent))
     data = np.power(np.abs(b), e)
     first = np.power(_first(b), _first(e))
     data = np.where(np.isnan(first), first, np.copysign(data, first))
     return NoisyArray(noise.scale(data, TRANSCENDENTAL), noise)
+
+
+def _number(noise: Noise, value: Any) -> Any:
+    """A Python number that becomes an entry, or an exponent, is rounded to the dtype if that has it not."""
+    if isinstance(value, float) and math.isfinite(value):
+        with np.errstate(over="ignore", under="ignore"):
+            rounded = float(np.asarray(value, noise.dtype))
+        if rounded != value:
+            return noisy(np.asarray(value), noise)
+    return value
 
 
 def _first(rows: Any) -> Any:
@@ -167,6 +174,7 @@ def _argmax(noise: Noise, x: NoisyArray, axis: Any = None, keepdims: bool = Fals
 
 
 def _where(noise: Noise, condition: NDArray[np.bool_], x: Any, y: Any) -> NoisyArray:
+    x, y = _number(noise, x), _number(noise, y)
     return NoisyArray(np.where(*aligned(condition, x, y)), noise, _exact((x, y)))
 
 

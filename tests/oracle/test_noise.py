@@ -247,7 +247,7 @@ EXACT: dict[str, Callable[[Any], Any]] = {
     "abs": np.abs,
     "maximum": lambda x: np.maximum(x, 0),
     "max": lambda x: np.max(x, axis=-1),
-    "where": lambda x: np.where(CHOICE, x, 0.3),
+    "where": lambda x: np.where(CHOICE, x, 0.375),
     "take_along_axis": lambda x: np.take_along_axis(x, np.array([[2], [0]]), axis=1),
     "concatenate": lambda x: np.concatenate([x, -x], axis=0),
     "np.transpose": lambda x: np.transpose(x, (1, 0)),
@@ -303,6 +303,15 @@ def test_rounded_operations_are_off_by_up_to_so_many_units(dtype: str, name: str
     assert relative.max() <= 1 + 1e-3
     for part in (relative[:8], relative[8:]):  # independent rows, hashed rows
         assert 0.45 < np.sqrt(np.mean(part**2)) * 3**0.5 / 1.0 < 1.55
+
+
+def test_a_number_that_float32_has_not_is_rounded_where_it_becomes_an_entry() -> None:
+    for dtype, spread_out in (("float32", True), ("float64", False)):
+        noise = fresh(dtype)
+        found = rows(np.where(CHOICE, constant(np.zeros((2, 3)), noise), 0.3), noise)
+        assert (found[0] == np.where(CHOICE, 0, 0.3)).all()
+        assert (np.ptp(found, axis=0) > 0).tolist() == (~CHOICE & spread_out).tolist()
+        np.testing.assert_allclose(found, np.broadcast_to(found[0], found.shape), rtol=noise.unit)
 
 
 @BOTH

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from reference.op import Array, Op, Shape
-from reference.shapes import normalize_axis, size
+from reference.shapes import normalize_axis, reduced, size
 
 
 @dataclass(frozen=True)
@@ -39,22 +39,19 @@ class Max(Op):
         axis = normalize_axis(self.dim, len(x))
         if axis is None or x[axis] == 0:
             raise self.refuse("x", x, f"has no axis dim={self.dim}, or no entries along it")
-        return ((*x[:axis], *(1,) * self.keepdim, *x[axis + 1 :]),)
+        return (reduced(x, (axis,), self.keepdim),)
 
     def forward(self, x: Array) -> tuple[tuple[Array, ...], Any]:
         if self.dim is None:
             y = np.max(x)
-            return (y,), (x == y) | (x != x)  # x != x: where there is a NaN, y is one
+            return (y,), ((x == y) | (x != x), ())  # x != x: where there is a NaN, y is one
+        places = np.reshape(np.arange(x.shape[self.dim]), (-1,) + (1,) * (x.ndim - 1 - self.dim % x.ndim))
         winner = np.argmax(x, axis=self.dim, keepdims=True)
         y = np.take_along_axis(x, winner, axis=self.dim)
-        axis = self.dim % x.ndim
-        delta = winner == np.reshape(np.arange(x.shape[axis]), (-1,) + (1,) * (x.ndim - axis - 1))
-        return (y if self.keepdim else np.reshape(y, y.shape[:axis] + y.shape[axis + 1 :]),), delta
+        return (np.reshape(y, self.infer(x.shape)[0]),), (places == winner, winner.shape)
 
     def vjp(self, residuals: Any, y_bar: Array) -> tuple[Array | None, ...]:
-        chosen = residuals
+        chosen, kept = residuals
         if self.dim is None:
-            return (np.where(chosen, y_bar / int(np.count_nonzero(chosen)), 0),)
-        axis = self.dim % chosen.ndim
-        kept = (*chosen.shape[:axis], 1, *chosen.shape[axis + 1 :])
+            y_bar = y_bar / int(np.count_nonzero(chosen))
         return (np.where(chosen, np.reshape(y_bar, kept), 0),)

@@ -8,6 +8,7 @@ EXAMPLES = (
     row("max", (2, 3)),
     row("max", (2, 3), dim=1),
     row("max", (2, 3, 2), dim=-2, keepdim=True),
+    row("max", (3, 2), dim=0),
     row("max", (0, 3), dim=1),
     row("max", (1,), dim=0),
     row("max", ()),
