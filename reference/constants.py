@@ -6,7 +6,7 @@ and each number system answers in its own way: numpy with the nearest double (wh
 rounds once more), a duck array through its method ``__constant__``.
 
 Source of the digits: OEIS A231863 (1/√(2π)), A076668 (√(2/π)), A010503 (1/√2), A002162 (ln 2).
-0.044715 is a decimal number by definition, and no binary one (gelu).
+0.044715 (gelu) and the two of selu are decimal numbers by definition, and no binary ones.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ DIGITS = {
     "1/sqrt(2)": "0.70710678118654752440084436210484903928483593768847",
     "0.044715": "0.044715",
     "log(2)": "0.69314718055994530941723212145817656807550013436026",
+    "1.0507009873554804934193349852946": "1.0507009873554804934193349852946",
+    "1.6732632423543772848170429916717": "1.6732632423543772848170429916717",
 }
 
 

@@ -1,0 +1,48 @@
+"""Scaled exponential linear unit a = λ z for z > 0, and a = λ α (eᶻ − 1) for z ≤ 0.
+
+Derivation.  (eᶻ − 1)′ = eᶻ, so
+
+    z̄ = λ ā where z > 0,      z̄ = λ α eᶻ ā where z ≤ 0.
+
+Not differentiable at z = 0, where the slopes are λα ≈ 1.758 from the left and λ ≈ 1.051 from the right.
+The function is neither convex nor concave there, so the derivative is continued from one side, as torch
+documents, and the formula above says from which: λα, the slope of the branch that z = 0 belongs to.
+
+Stability.  eᶻ − 1 = expm1(z) keeps the digits of a small z, and no exponential of a positive z is taken.
+
+λ and α make mean 0 and variance 1 a fixed point; they are given by 31 decimals in torch's documentation.
+
+Source: G. Klambauer et al., "Self-normalizing neural networks", arXiv:1706.02515, equation 2;
+torch.nn.functional.selu.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from reference.constants import constant
+from reference.op import Array, Op, Shape
+
+ALPHA, LAMBDA = "1.6732632423543772848170429916717", "1.0507009873554804934193349852946"
+
+
+@dataclass(frozen=True)
+class Selu(Op):
+    """a = λ (max(z, 0) + min(0, α (exp(z) − 1))), elementwise."""
+
+    def infer(self, z: Shape) -> tuple[Shape, ...]:
+        return (z,)
+
+    def forward(self, z: Array) -> tuple[tuple[Array, ...], Any]:
+        positive = z > 0
+        low = np.where(positive, 0, z)
+        a = np.where(positive, z, constant(ALPHA, like=z) * np.expm1(low))
+        return (constant(LAMBDA, like=z) * a,), (positive, low)
+
+    def vjp(self, residuals: Any, a_bar: Array) -> tuple[Array | None, ...]:
+        positive, low = residuals
+        slope = np.where(positive, 1, constant(ALPHA, like=low) * np.exp(low))
+        return (constant(LAMBDA, like=low) * slope * a_bar,)
