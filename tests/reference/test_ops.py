@@ -55,9 +55,10 @@ def test_every_floating_input_gets_a_cotangent_of_its_own_shape(example: Example
 @every_example
 def test_vjp_ignores_the_cotangent_of_a_constant_output(example: Example) -> None:
     inputs, cotangents = example.inputs(np.float64), example.cotangents(np.float64)
-    assert set(example.op.constant_outputs) < set(range(len(cotangents)))
+    constant = set(example.op.constant_outputs) & set(range(len(cotangents)))  # some attributes give fewer
+    assert len(constant) < len(cotangents)
     others = list(cotangents)
-    for place in example.op.constant_outputs:
+    for place in constant:
         others[place] = np.ones_like(cotangents[place])
     for zeros, ones in zip(
         run(example.op, inputs, cotangents)[1], run(example.op, inputs, others)[1], strict=True

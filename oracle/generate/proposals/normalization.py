@@ -3,19 +3,122 @@
 from __future__ import annotations
 
 from oracle.generate.builder import Builder, Proposal, Wire
+from reference.op import Shape
 from reference.shapes import size
+
+_EPS = (1e-5, 1e-5, 1e-6, 1e-3, 0.5)
 
 
 def layer_norm(draw: Builder) -> Proposal:
     x = draw.axed()
-    axes = 1 if draw.bits.chance(70) else draw.bits.between(1, len(x.shape))
-    if size(x.shape[-axes:]) == 1 and not draw.bits.chance(10):
-        axes = len(x.shape)  # a group of one entry normalises to 0: worth a few cases, no more
-    normalized = x.shape[-axes:]
-    eps = draw.bits.choice((1e-5, 1e-5, 1e-6, 1e-3, 0.5))
-    inputs: tuple[Wire, ...] = (x,)
-    if size(normalized) <= draw.limits.weights and draw.bits.chance(70):
-        inputs += (draw.parameter(normalized),)
-        if draw.bits.chance(80):
-            inputs += (draw.parameter(normalized),)
-    return {"normalized_shape": normalized, "eps": eps}, inputs, 1
+    normalized = _normalized(draw, x.shape)
+    fits = size(normalized) <= draw.limits.weights
+    weight, bias = (draw.parameter(normalized) if fits and draw.bits.chance(70) else None for _ in range(2))
+    return {"normalized_shape": normalized, "eps": draw.bits.choice(_EPS)}, (x, weight, bias), 1
+
+
+def rms_norm(draw: Builder) -> Proposal:
+    x = draw.axed()
+    normalized = _normalized(draw, x.shape)
+    weighted = size(normalized) <= draw.limits.weights and draw.bits.chance(70)
+    inputs = (x, draw.parameter(normalized)) if weighted else (x,)
+    return {"normalized_shape": normalized, "eps": draw.bits.choice(_EPS)}, inputs, 1
+
+
+def _normalized(draw: Builder, x: Shape) -> Shape:
+    """Trailing axes of x, seldom of a single entry: such a group normalises to 0, or to its sign."""
+    axes = 1 if draw.bits.chance(70) else draw.bits.between(1, len(x))
+    if size(x[-axes:]) == 1 and not draw.bits.chance(10):
+        axes = len(x)
+    return x[-axes:]
+
+
+def group_norm(draw: Builder) -> Proposal:
+    x = _with_channels(draw, images=True)
+    channels = x.shape[1]
+    groups = [n for n in range(1, channels + 1) if channels % n == 0]
+    several = [n for n in groups if size(x.shape[1:]) > n]  # a group of one entry normalises to 0 …
+    alone = size(x.shape) == channels  # … and where the batch is one sample, torch refuses it
+    if several and (alone or not draw.bits.chance(10)):
+        groups = several
+    weight, bias = _affine(draw, x)
+    inputs = (x, weight, bias if weight else None)
+    return {"num_groups": draw.bits.choice(groups), "eps": draw.bits.choice(_EPS)}, inputs, 1
+
+
+def batch_norm(draw: Builder) -> Proposal:
+    x = _with_channels(draw)
+    training = size(x.shape) >= 2 * x.shape[1] and not draw.bits.chance(35)
+    attributes = {"training": training, **_rates(draw)}
+    inputs = (x, *_running(draw, x, needed=not training), *_affine(draw, x))
+    return attributes, inputs, 1 if training else x.log2 + 4
+
+
+def instance_norm(draw: Builder) -> Proposal:
+    x = _with_channels(draw, empty=False)
+    own = size(x.shape[2:]) > 1 and not draw.bits.chance(25)
+    attributes = {"use_input_stats": own, **_rates(draw)}
+    inputs = (x, *_running(draw, x, needed=not own), *_affine(draw, x))
+    return attributes, inputs, 1 if own else x.log2 + 4
+
+
+def _rates(draw: Builder) -> dict[str, float]:
+    momentum = draw.bits.choice((0.1, 0.1, 0.0, 0.25, 1.0, 0.9, -0.5))
+    return {"momentum": momentum, "eps": draw.bits.choice(_EPS)}
+
+
+def _running(draw: Builder, x: Wire, needed: bool) -> tuple[Wire | None, Wire | None]:
+    """Running statistics for the channels of x: always where they are needed, else mostly."""
+    if not needed and draw.bits.chance(30):
+        return None, None
+    return draw.leaf("state", x.shape[1:2]), draw.leaf("state", x.shape[1:2], domain="positive")
+
+
+def dropout(draw: Builder) -> Proposal:
+    x = draw.any_wire()
+    p = draw.bits.choice((0.5, 0.5, 0.25, 0.1, 0.9, 0.0))
+    training = not draw.bits.chance(15)
+    if draw.bits.chance(4):
+        p = 1.0
+    return {"p": p, "training": training}, (x, draw.leaf("mask", x.shape)), x.log2 + (3 if p == 0.9 else 1)
+
+
+def local_response_norm(draw: Builder) -> Proposal:
+    x = _with_channels(draw, axes=3, most=4, images=True)
+    attributes = {
+        "size": draw.bits.choice((3, 5, 2, 4, 1)),
+        "alpha": draw.bits.choice((1e-4, 0.5, 1.0, 3.0)),
+        "beta": draw.bits.choice((0.75, 0.5, 1.0, 2.0, -0.5)),
+        "k": draw.bits.choice((1.0, 1.0, 2.0, 0.3)),
+    }
+    return attributes, (x,), 2 * x.log2 + 3
+
+
+def _with_channels(
+    draw: Builder, axes: int = 2, most: int = 8, empty: bool = True, images: bool = False
+) -> Wire:
+    """A wire (N, C, …) of moderate values and at least two entries, or of an `empty` batch.
+
+    Without `images` of one sample, one row or one column: their strides do not tell whether channels come
+    last in memory, and torch 2.13 differentiates its batch norm wrongly.
+    """
+    least = max(axes, draw.bits.between(2, 3))
+
+    def fits(wire: Wire) -> bool:
+        entries = size(wire.shape)
+        full = entries > 1 or (empty and size(wire.shape[1:]) > 0 and entries == 0)
+        channels = least <= len(wire.shape) <= most and 0 < wire.shape[1] <= draw.limits.weights
+        told = images or len(wire.shape) < 4 or 1 not in (wire.shape[0], *wire.shape[2:])
+        return full and channels and told and wire.log2 <= 10
+
+    def fallback() -> Shape:
+        shape = (draw.bits.between(2, 4), draw.bits.between(1, 6), draw.bits.between(2, 5))
+        return (*shape, draw.bits.between(2, 3)) if draw.bits.chance(30) else shape[:least]
+
+    return draw.source(fits, fallback)
+
+
+def _affine(draw: Builder, x: Wire) -> tuple[Wire | None, Wire | None]:
+    """A weight and a bias for the channels of x, each mostly."""
+    weight, bias = (draw.parameter(x.shape[1:2]) if draw.bits.chance(75) else None for _ in range(2))
+    return weight, bias
