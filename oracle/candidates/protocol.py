@@ -43,6 +43,6 @@ class Candidate(Protocol):
         -------
         Result
             Arrays in the case's dtype.  Whatever is raised instead is shown to the user as that
-            side's message.
+            side's message; a note that is the name of a node tells which op it is about.
         """
         ...

@@ -39,7 +39,11 @@ class TorchAutograd:
         for name in architecture.order:
             node = architecture.nodes[name]
             attributes = {field.name: getattr(node.op, field.name) for field in fields(node.op)}
-            result = counterpart(node.op.name)(*(wires[wire] for wire in node.inputs), **attributes)
+            try:
+                result = counterpart(node.op.name)(*(wires[wire] for wire in node.inputs), **attributes)
+            except Exception as error:
+                error.add_note(name)
+                raise
             outputs = (result,) if isinstance(result, torch.Tensor) else result
             wires.update(zip(architecture.wires[name], outputs, strict=True))
         differentiated = [name for name in leaves_bar if name in architecture.connected]

@@ -89,6 +89,7 @@ class _Judge:
         """Run both sides, then the steps."""
         network, leaves, cotangents = self.case.architecture, self.case.leaves, self.case.cotangents
         messages: dict[str, str] = {}
+        notes: list[str] = []
         try:
             self.reference = keyed(*gradients(network, _read_only(leaves), _read_only(cotangents)))
         except KeyboardInterrupt:
@@ -103,12 +104,13 @@ class _Judge:
             raise
         except BaseException as error:  # exits and foreign panics, too
             messages["candidate"] = one_line(error)
+            notes = [note for note in vars(error).get("__notes__", ()) if isinstance(note, str)]
         self.clock.lap("candidate")
         if messages:
             told = "; ".join(
                 f"{side}: {messages.get(side, 'computed')}" for side in ("reference", "candidate")
             )
-            return self.sheet.raised(told, self.clock.seconds)
+            return self.sheet.raised(told, self.clock.seconds, notes)
         try:
             self._compare()
         except Exception as error:  # an op that leaves the vocabulary, say; the campaign goes on

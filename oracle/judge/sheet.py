@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -71,10 +72,11 @@ class Sheet:
             self.case.case_id, worst.verdict, op, step, tensors, reason, self.straddled, self.loose, seconds
         )
 
-    def raised(self, reason: str, seconds: dict[str, float]) -> CaseVerdict:
-        """The verdict on a case that a side did not compute."""
+    def raised(self, reason: str, seconds: dict[str, float], notes: Sequence[str] = ()) -> CaseVerdict:
+        """The verdict on a case that a side did not compute: at the node that is noted, else at the last."""
         network = self.case.architecture
-        op = network.nodes[network.order[-1]].op.name
+        nodes = [note for note in notes if note in network.nodes]
+        op = network.nodes[[*nodes, network.order[-1]][0]].op.name
         return CaseVerdict(self.case.case_id, Verdict.ERROR, op, "structure", (), reason, seconds=seconds)
 
     def _definitions(self) -> None:

@@ -49,6 +49,16 @@ def test_both_sides_agree_on_what_is_constant(network: Architecture) -> None:
     np.testing.assert_array_equal(found.gradients["x"], grads["x"])
 
 
+def test_what_a_function_of_torch_raises_names_its_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refusing(x: Any, m: Any, kept: Any) -> Any:
+        raise ValueError("no such kernel")
+
+    monkeypatch.setattr(torch_autograd, "counterpart", lambda name: refusing)
+    with pytest.raises(ValueError, match="no such kernel") as raised:
+        TorchAutograd()(centred(("c",)), dict(VALUES), {"c": BARS["c"]})
+    assert raised.value.__notes__ == ["c"]
+
+
 def test_a_leaf_that_torch_does_not_find_though_a_path_leads_to_it_is_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

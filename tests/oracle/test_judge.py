@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -558,6 +559,22 @@ def test_an_error_is_counted_in_ulps_of_the_largest_entry() -> None:
     doubled = case("float64", {"x": [1.0, 0.25]}, {"y": node("reshape", "x", shape=(2,))}, {"y": [1.5, 0.75]})
     said = plant(doubled, "x", lambda g: g + np.array([0, 3 * 2.0**-52]))
     assert of(said, "x").error_ulp == 3
+
+
+def test_an_error_of_the_candidate_is_charged_to_the_node_that_it_names() -> None:
+    @dataclass(frozen=True)
+    class Failing:
+        name: str = "failing"
+
+        def __call__(self, architecture: Architecture, leaves: Any, cotangents: Any) -> Result:
+            error = ValueError("no kernel")
+            error.add_note("not a node")
+            error.add_note("g")
+            raise error
+
+    said = judge(squared("float64", [0.1, 0.3]), Failing())
+    assert (said.verdict, said.op) == (Verdict.ERROR, "gelu")
+    assert said.reason == "reference: computed; candidate: ValueError: no kernel"
 
 
 # --- overflow ------------------------------------------------------------------------------------
