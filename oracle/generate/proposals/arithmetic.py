@@ -66,8 +66,12 @@ def mean(draw: Builder) -> Proposal:
 
 
 def maximum(draw: Builder) -> Proposal:
-    wire = draw.any_wire()
-    other = _another(draw, wire, 20)
+    wire = _several(draw)
+    if draw.bits.chance(60):  # as large as the other one, so that both are chosen
+        shape = wire.shape if draw.bits.chance(70) else draw.broadcastable(wire.shape)
+        other = draw.leaf("input", shape, wire.log2)
+    else:
+        other = _another(draw, wire, 20)
     return {}, _either_way(draw, wire, other), builtins.max(wire.log2, other.log2)
 
 
@@ -84,17 +88,14 @@ def subtract(draw: Builder) -> Proposal:
 def divide(draw: Builder) -> Proposal:
     wire = draw.source(lambda wire: wire.log2 <= 4, lambda: (draw.bits.between(1, 4),))
     a, b = _either_way(draw, wire, _another(draw, wire, 4))
-    if draw.bits.chance(60):
-        return {}, (a, draw.positive(b)), a.log2 + 6
-    return {}, (a, b), a.log2 + 10
+    if b.name in draw.leaves and draw.bits.chance(40):  # zeros and tiny numbers, but not 0 up to rounding
+        return {}, (a, b), 100
+    return {}, (a, draw.positive(_bounded(draw, b))), a.log2 + 6
 
 
 def exp(draw: Builder) -> Proposal:
     x = draw.source(lambda wire: wire.log2 <= 2, lambda: (draw.bits.between(1, 4),))
-    if x.name in draw.nodes and draw.bits.chance(70):  # which may be larger than it seems
-        draw.add("clamp", ({"min": -20.0, "max": 20.0}, (x,), x.log2))
-        x = draw.wires[-1]
-    return {}, (x,), 6
+    return {}, (_bounded(draw, x),), 6
 
 
 def log(draw: Builder) -> Proposal:
@@ -106,10 +107,10 @@ def sqrt(draw: Builder) -> Proposal:
 
 
 def where(draw: Builder) -> Proposal:
-    a = draw.any_wire()
-    b = _another(draw, a, 20)
+    a = _several(draw)
+    b = draw.leaf("input", a.shape) if draw.bits.chance(40) else _another(draw, a, 20)
     together = broadcast(a.shape, b.shape) or ()
-    condition = draw.leaf("mask", draw.broadcastable(together))
+    condition = draw.leaf("mask", together if draw.bits.chance(70) else draw.broadcastable(together))
     return {}, (condition, *_either_way(draw, a, b)), builtins.max(a.log2, b.log2)
 
 
@@ -124,6 +125,11 @@ def clamp(draw: Builder) -> Proposal:
     return {"min": low, "max": high}, (x,), builtins.min(x.log2, 2)
 
 
+def _several(draw: Builder) -> Wire:
+    """Mostly a wire of several entries: of a choice between two numbers, one has no gradient at all."""
+    return draw.any_wire() if draw.bits.chance(5) else draw.axed()
+
+
 def _another(draw: Builder, wire: Wire, log2: int) -> Wire:
     """A second operand that is not the first one: x − x is 0 and x / x is 1, whatever x is."""
     other = draw.partner(wire, log2)
@@ -131,9 +137,18 @@ def _another(draw: Builder, wire: Wire, log2: int) -> Wire:
 
 
 def _positive(draw: Builder) -> Wire:
-    """A positive wire that is not tiny; now and then any one, for most of whose entries there is no root."""
+    """A positive wire that is not tiny; now and then a leaf, half of whose entries have no root."""
     x = draw.source(lambda wire: wire.log2 <= 4, lambda: (draw.bits.between(1, 4),))
-    return x if draw.bits.chance(1) else draw.positive(x)
+    any_sign = x.name in draw.leaves and draw.bits.chance(4)
+    return x if any_sign else draw.positive(_bounded(draw, x))
+
+
+def _bounded(draw: Builder, x: Wire) -> Wire:
+    """The wire, or the wire clamped, where its exponential might over- or underflow."""
+    if x.name in draw.leaves and x.log2 <= 1:
+        return x
+    draw.add("clamp", ({"min": -20.0, "max": 20.0}, (x,), x.log2))
+    return draw.wires[-1]
 
 
 def _either_way(draw: Builder, a: Wire, b: Wire) -> tuple[Wire, Wire]:

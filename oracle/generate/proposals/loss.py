@@ -6,6 +6,7 @@ from typing import Any
 
 from oracle.generate.builder import Builder, Domain, Proposal, Wire
 from reference.op import Shape
+from reference.shapes import size
 
 _REDUCTIONS = ("mean", "sum", "none")
 
@@ -32,10 +33,11 @@ def huber(draw: Builder) -> Proposal:
 def bce(draw: Builder) -> Proposal:
     """A prediction kept away from 0 and 1: where x (1 − x) < 1e-12 torch's slope is not that of its loss.
 
-    And never NaN, which torch refuses: so it is made from a leaf of its own.
+    Neither it nor the target may be NaN, which torch refuses: so both are made from leaves of their own.
     """
     x = draw.unit(draw.leaf("input", _prediction(draw).shape, log2=-2))
-    inputs: tuple[Wire, ...] = (x, _target(draw, x, "unit"))
+    target = draw.leaf("input", x.shape, domain=draw.bits.choice(("unit", "unit", "any")))
+    inputs: tuple[Wire, ...] = (x, draw.unit(target))
     if draw.bits.chance(40):
         inputs += (_weight(draw, x.shape),)
     return {"reduction": draw.bits.choice(_REDUCTIONS)}, inputs, 5
@@ -135,6 +137,8 @@ def _classes(draw: Builder, x: Wire) -> tuple[dict[str, Any], tuple[Wire, ...]]:
     if draw.bits.chance(40):
         inputs += (_class_weights(draw, x.shape),)
     ignored = draw.bits.choice((-100, -100, draw.bits.below(classes), min(1, classes - 1)))
+    if size(inputs[1].shape) < 4 and not draw.bits.chance(10):
+        ignored = -100  # else all samples would be ignored too often, and the mean NaN
     return {"reduction": draw.bits.choice(_REDUCTIONS), "ignore_index": ignored}, inputs
 
 
