@@ -81,7 +81,8 @@ def _of_function(subject: str, target: FunctionType) -> Iterator[Mutant]:
     function = find(module, target.__qualname__)
     for operator, before, after, mutated in variants(module, function):
         code = _compiled(mutated, path, target.__qualname__)
-        if code is not None:
+        # what no longer calls super() has another closure, and cannot stand in the place of the original
+        if code is not None and code.co_freevars == target.__code__.co_freevars:
             yield Mutant(subject, target.__qualname__, before, after, operator, target, code)
 
 

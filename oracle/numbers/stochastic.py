@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from scipy.special import erf
 
 from oracle.numbers.contractions import product_noise, scatter_noise, sum_noise
-from oracle.numbers.noise import Noise
+from oracle.numbers.noise import Floats, Noise
 from oracle.numbers.noisy_array import (
     ARITHMETIC,
     FUNCTIONS,
@@ -44,6 +44,8 @@ from oracle.numbers.noisy_array import (
 from reference.scatter import destinations, scatter_add
 
 __all__ = ["NoisyArray", "constant", "noisy"]
+
+WHOLE = 2.0**24  # whole numbers up to here are exact in every dtype
 
 
 def noisy(values: NDArray[Any], noise: Noise) -> NoisyArray:
@@ -148,7 +150,14 @@ def _matmul(noise: Noise, _: np.ufunc, a: Any, b: Any) -> NoisyArray:
 def _sum(noise: Noise, x: NoisyArray, axis: Any = None, keepdims: bool = False) -> NoisyArray:
     axes = axes_from_back(axis, x.ndim)
     data = np.sum(x.data, axis=axes, keepdims=keepdims)
+    if x.exact and len(x.data) == 1 and _counts(x.data):
+        return NoisyArray(data, noise, exact=True)
     return NoisyArray(noise.shift(data, sum_noise(noise, x.data[:1], axes, data[:1])), noise)
+
+
+def _counts(data: Floats) -> bool:
+    """Whether these are whole numbers that add up without rounding, in every dtype."""
+    return bool(np.all(data == np.rint(data))) and float(np.sum(np.abs(data))) <= WHOLE
 
 
 def _max(noise: Noise, x: NoisyArray, axis: Any = None, keepdims: bool = False) -> NoisyArray:

@@ -323,6 +323,15 @@ def test_exact_zeros_stay_exact(dtype: str) -> None:
         assert not rows(found, noise).any()
 
 
+@BOTH
+def test_counts_are_exact(dtype: str) -> None:
+    noise = fresh(dtype)
+    ones = np.where(CHOICE, 1, np.zeros_like(replicated(noise, 2, 3)))
+    assert not np.ptp(rows(np.sum(ones, axis=1), noise), axis=0).any()
+    assert np.ptp(rows(np.sum(ones / 3, axis=1), noise), axis=0).all()
+    assert np.ptp(rows(np.sum(constant(np.full((2, 3), 2.0**24), noise), axis=1), noise), axis=0).all()
+
+
 # --- how noise behaves -----------------------------------------------------------------------
 
 

@@ -40,11 +40,16 @@ class SmoothL1(PairwiseLoss):
     def forward(self, x: Array, target: Array) -> tuple[tuple[Array, ...], Any]:
         d = x - target
         size = np.abs(d)
-        losses = np.where(size >= self.beta, size - self.beta / 2, d * d / (2 * self.beta))
+        if self.beta == 0:
+            losses = size
+        else:
+            losses = np.where(size >= self.beta, size - self.beta / 2, d * d / (2 * self.beta))
         return (reduce(self.reduction, losses),), d
 
     def vjp(self, residuals: Any, loss_bar: Array) -> tuple[Array | None, ...]:
         d = residuals
         loss_bar = spread(self.reduction, loss_bar, d.shape)
-        x_bar = np.where(np.abs(d) >= self.beta, signed(d, loss_bar), d / self.beta * loss_bar)
+        x_bar = signed(d, loss_bar)
+        if self.beta != 0:
+            x_bar = np.where(np.abs(d) >= self.beta, x_bar, d / self.beta * loss_bar)
         return x_bar, -x_bar
