@@ -4,7 +4,8 @@ Precision is doubled until every tensor's radius meets the **radius goal**: 2⁻
 midpoint.  A tensor all of whose balls hold 0 has no scale of its own (a bias before a normalisation: its
 gradient is 0 by cancellation, which no ball can prove); its radius has to be below 2⁻¹⁶⁰ of the largest
 number among the tensors of its role: outputs and the leaves that they are made of, or gradients and the
-cotangents that they are made of.  A product of small factors keeps its digits and never gets there.
+cotangents that they are made of.  A product of small factors keeps its digits and never gets there.  A
+radius below 2⁻⁸⁰ of the smallest float64 is always small enough: no float shows the difference.
 
 Doubling ends early where it settles nothing more: a hidden exact tie stays ambiguous at every precision,
 and what is not finite stays so.  The certificate then says what is open, and why.
@@ -27,9 +28,10 @@ from reference.architecture import Architecture
 from reference.backprop import gradients
 
 Floats = NDArray[np.float64]
-FIRST, LIMIT = 128, 1024  # bits
+FIRST, LIMIT = 128, 2048  # bits
 GOAL = arb(2) ** -80
 GOAL_AROUND_ZERO = arb(2) ** -160
+UNSEEN = arb(2) ** -1154
 
 _is_finite = np.frompyfunc(arb.is_finite, 1, 1)
 _overlaps = np.frompyfunc(arb.overlaps, 2, 1)
@@ -261,8 +263,9 @@ def _wide(tensors: Mapping[str, Enclosure], sources: Mapping[str, Enclosure]) ->
     """Tensors whose radius misses the goal, given what else has their scale."""
     largest = {name: tensor.largest() for name, tensor in tensors.items()}
     of_all = max((*largest.values(), *(source.largest() for source in sources.values())), default=arb(0))
-    return [
-        name
-        for name, tensor in tensors.items()
-        if not tensor.widest() <= (GOAL_AROUND_ZERO * of_all if tensor.may_be_zero else GOAL * largest[name])
-    ]
+
+    def goal(name: str) -> arb:
+        own = GOAL_AROUND_ZERO * of_all if tensors[name].may_be_zero else GOAL * largest[name]
+        return max(own, UNSEEN)
+
+    return [name for name, tensor in tensors.items() if not tensor.widest() <= goal(name)]

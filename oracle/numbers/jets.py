@@ -4,11 +4,13 @@ A `JetArray` knows the derivatives of the few words of the vocabulary and no rul
 comes out, a certified directional derivative, is a witness against every `vjp`, which is never called.
 
 - **Ties.**  Where a maximum, |x| or a comparison is tied (exactly, or as far as balls can tell), the
-  function may have no derivative.  Each such kink is counted and one way is taken; a second run takes all
-  of them the other way (`other_way`).  Where both runs give the same, the choice does not matter, as in
-  the shift by the maximum in softmax; where they do not, there is no derivative and no witness.
+  function may have no derivative.  Such a kink is counted and one way is taken; further runs (`Jets.turn`)
+  take others, and mixtures with random weights.  Where all of them give the same, the choice does not
+  matter, as in the shift by the maximum in softmax; where they do not, there is no derivative and no
+  witness.
 - **An entry that is its own maximum** is no tie: it is the same object (see `balls.py`).
-- **What is not chosen** by `where` drops out with its tangent, be that infinite or NaN.
+- **What does not move**, or is not chosen by `where`, has the tangent `ZERO`, that very object, and stays at
+  rest whatever the slope, be it infinite or NaN.
 
 Source: R. Wengert, "A simple automatic derivative evaluation program", CACM 7 (1964) 463, for the pairs;
 A. Griewank, A. Walther, "Evaluating Derivatives" (2008), §14, for kinks.
@@ -23,9 +25,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.numbers.balls import BallArray, define_operators, entries
+from oracle.numbers.balls import ZERO, BallArray, define_operators, entries
 from oracle.numbers.balls_run import Objects, midpoints
-from oracle.numbers.jets_rules import RULES, Jets, either, jets
+from oracle.numbers.jets_rules import RULES, Jets, either, still, tied
 from reference.op import Array
 from reference.scatter import scatter_add
 
@@ -51,7 +53,8 @@ class JetArray:
     @property
     def run(self) -> Jets:
         """The run that the array belongs to."""
-        return jets(self.value)
+        assert isinstance(self.value.run, Jets)
+        return self.value.run
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -107,8 +110,13 @@ class JetArray:
         values = [_value(self.run, operand) for operand in inputs]
         tangents = [_tangent(operand) for operand in inputs]
         y = ufunc(*values)
-        constant = all(tangent is None for tangent in tangents)
-        return JetArray(y) if constant else JetArray(y, _spread(RULES[ufunc](y, *values, *tangents), y))
+        if all(tangent is None for tangent in tangents):
+            return JetArray(y)
+        tangent = _spread(RULES[ufunc](y, *values, *tangents), y)
+        rests = False if ufunc is np.matmul else still(*tangents)
+        return JetArray(
+            y, BallArray(np.where(rests, ZERO, tangent.data), y.run) if np.any(rests) else tangent
+        )
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         rule = _FUNCTIONS.get(function)
@@ -139,8 +147,7 @@ def _spread(tangent: Array, y: BallArray) -> Array:
 def _compare(run: Jets, ufunc: np.ufunc, *operands: Any) -> NDArray[np.bool_]:
     left, right = (_value(run, operand).data for operand in operands)
     answer = run.compare(ufunc, left, right)
-    constant = all(_tangent(operand) is None for operand in operands)
-    return answer if constant else run.turned(answer, left, right)
+    return answer ^ run.flipped(tied(left, right) & ~still(*(_tangent(operand) for operand in operands)))
 
 
 # --- functions ---------------------------------------------------------------------------------------
@@ -153,8 +160,11 @@ def _max(x: JetArray, axis: Any = None, keepdims: bool = False) -> JetArray:
     axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     values, tangents = (_rows(array.data, axes) for array in (x.value, x.tangent))
     winner = np.argmax(midpoints(values), axis=-1, keepdims=True)
-    chosen = np.take_along_axis(tangents, _either_winner(x.run, values, winner, -1), axis=-1)
-    return JetArray(y, BallArray(chosen.reshape(y.shape), x.run))
+    rival = _rival(values, tangents, winner, -1)
+    chosen, other = (np.take_along_axis(tangents, place, axis=-1) for place in (winner, rival))
+    with x.run.arithmetic():
+        tangent = x.run.mixed(rival != winner, chosen, other)
+    return JetArray(y, BallArray(tangent.reshape(y.shape), x.run))
 
 
 def _rows(data: Objects, axes: tuple[int, ...]) -> Objects:
@@ -170,16 +180,18 @@ def _argmax(x: JetArray, axis: Any = None, keepdims: bool = False) -> NDArray[np
         return np.reshape(flat, (1,) * x.ndim if keepdims else ())
     winner: NDArray[np.int64] = np.argmax(x.value, axis=axis, keepdims=True)
     if x.tangent is not None:
-        winner = _either_winner(x.run, x.value.data, winner, axis)
+        rival = _rival(x.value.data, x.tangent.data, winner, axis)
+        winner = np.where(x.run.flipped(rival != winner), rival, winner)
     return np.asarray(winner if keepdims else np.squeeze(winner, axis))
 
 
-def _either_winner(run: Jets, data: Objects, winner: NDArray[Any], axis: int) -> NDArray[Any]:
-    """The position that was found, or, the other way, the last one that ties with it."""
-    rivals = run.tied(data, np.take_along_axis(data, winner, axis))
-    if not run.other_way:
-        return winner
-    last = data.shape[axis] - 1 - np.argmax(np.flip(rivals, axis), axis=axis, keepdims=True)
+def _rival(values: Objects, tangents: Objects, winner: NDArray[Any], axis: int) -> NDArray[Any]:
+    """The last position that ties with the winner and moves differently; the winner where there is none."""
+    value, tangent = (np.take_along_axis(data, winner, axis) for data in (values, tangents))
+    rivals = tied(values, value)
+    if rivals.any():
+        rivals &= ~np.asarray(np.equal(tangents, tangent), np.bool_)
+    last = values.shape[axis] - 1 - np.argmax(np.flip(rivals, axis), axis=axis, keepdims=True)
     return np.where(np.any(rivals, axis, keepdims=True), last, winner)
 
 

@@ -29,7 +29,7 @@ from oracle.numbers.balls_products import matrix_products
 from oracle.numbers.balls_run import Decision, Objects, exact
 from oracle.numbers.balls_truth import FIRST, GOAL, LIMIT, Enclosure
 from oracle.numbers.jets import JetArray
-from oracle.numbers.jets_rules import Jets
+from oracle.numbers.jets_rules import TURNS, Jets
 from reference.architecture import Architecture
 
 WIDE = "a radius misses the goal"
@@ -188,10 +188,9 @@ class Hearing:
                 (self.gradients[leaf].data, direction) for leaf, direction in directions.items()
             )
             forward, other_scale = self._forward(directions, run)
-            other = forward
-            if run.kinks:
-                other, _ = self._forward(directions, Jets(precision, self.dtype, other_way=True))
-            sides = (forward, other, backward)
+            turns = range(1, TURNS + 1) if run.kinks else ()
+            others = [self._forward(directions, Jets(precision, self.dtype, turn=turn))[0] for turn in turns]
+            sides = (forward, backward, *others)
             around_zero = all(0 in side for side in sides)
             scale = max(scale, other_scale, self._largest_cotangent if around_zero else ZERO)
             reason = "" if directions else NOTHING_MOVES
@@ -199,7 +198,7 @@ class Hearing:
                 reason = INFINITE
             elif not max(side.rad() for side in sides) <= GOAL * scale:
                 reason = WIDE
-            elif not forward.union(other).rad() <= GOAL * scale:
+            elif not all(forward.union(other).rad() <= GOAL * scale for other in others):
                 reason = KINK
             return Witness(forward, backward, reason, run.kinks, run.ambiguous)
 

@@ -104,6 +104,14 @@ def test_a_product_of_small_factors_is_not_taken_for_zero() -> None:
     assert not found.gradients["x"].may_be_zero
 
 
+def test_what_no_float_shows_needs_no_digits() -> None:
+    found = certified(
+        chain("softmax"), {"x": np.array([3000.0, 0.0, 0.0])}, {"n0": np.array([1.0, 2.0, 3.0])}
+    )
+    assert found.reason == ""
+    assert 0 < found.gradients["x"].largest() < arb(2) ** -1154
+
+
 def test_a_hidden_tie_ends_the_doubling_and_is_reported() -> None:
     leaves = {"x": Leaf("input", (3,)), "b": Leaf("parameter", ())}
     nodes = {

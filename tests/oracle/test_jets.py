@@ -18,7 +18,7 @@ from oracle.numbers import jets as jets_module
 from oracle.numbers.balls import balls
 from oracle.numbers.balls_run import Balls
 from oracle.numbers.jets import JetArray
-from oracle.numbers.jets_rules import RULES, Jets
+from oracle.numbers.jets_rules import RULES, TURNS, Jets
 from reference import vocabulary
 from reference.constants import constant
 from reference.scatter import scatter_add
@@ -146,14 +146,24 @@ def test_every_word_of_the_vocabulary_is_answered() -> None:
 # --- kinks ---------------------------------------------------------------------------------------------
 
 
-def slopes(function: Callable[[JetArray], Any], value: Any, tangent: Any) -> tuple[int, list[list[float]]]:
-    """Number of kinks, and the tangent one way and the other way."""
-    found = []
-    for other_way in (False, True):
-        run = Jets(PRECISION, other_way=other_way)
-        tangents = function(jet(value, tangent, run)).tangent.data
-        found.append([float(ball) for ball in tangents.flat])
-    return run.kinks, found
+def slopes(function: Callable[[JetArray], Any], value: list[float], turn: int) -> tuple[int, list[float]]:
+    """Number of kinks, and the tangent, x being moved by 3, 4, 5."""
+    run = Jets(PRECISION, turn=turn)
+    y = function(jet(np.array(value, float), np.arange(3.0, 3.0 + len(value)), run))
+    return run.kinks, [float(ball) for ball in y.tangent.data.flat]
+
+
+def positive(x: Any) -> Any:
+    return np.where(x > 0, x, 0)
+
+
+def masked(x: Any) -> Any:
+    return np.where(x > 0, x, -math.inf)
+
+
+def shifted(x: Any) -> Any:
+    largest = np.max(x)
+    return x - largest + largest
 
 
 def own_maximum(x: Any) -> Any:
@@ -164,38 +174,34 @@ def chosen(x: Any) -> Any:
     return np.take_along_axis(x, np.argmax(x * np.array([2, 2, 1]), axis=0, keepdims=True), axis=0)
 
 
-Kink = tuple[Callable[[Any], Any], list[float], tuple[int, list[list[float]]]]
-KINKS: dict[str, Kink] = {  # the tangent is 3, 4, 5
-    "relu at zero": (lambda x: np.maximum(x, 0), [0, 1, -1], (1, [[3, 4, 0], [0, 4, 0]])),
-    "abs at zero": (np.abs, [0, 1, -1], (1, [[3, 4, -5], [-3, 4, -5]])),
-    "a comparison at its threshold": (lambda x: np.where(x > 1, 2 * x, x), [1, 2], (1, [[3, 8], [6, 8]])),
-    "the maximum of a tie": (lambda x: np.max(x * np.array([1, 2])), [0, 0], (1, [[3], [8]])),
-    "the position of a tie": (chosen, [1, 1, 1], (1, [[3], [4]])),
-    "the shift by a tied maximum": (lambda x: x - np.max(x) + np.max(x), [1, 1], (2, [[3, 4], [3, 4]])),
-    "an entry that is its own maximum": (
-        lambda x: 3 * own_maximum(x / 3),
-        [1, 2, 0],
-        (0, [[0, 4, 0], [0, 4, 0]]),
-    ),
-    "a number compared with itself": (lambda x: np.where(x != x, 0, x), [1], (0, [[3], [3]])),
-    "what is not chosen": (lambda x: np.where(x > 0, np.log(x), 0), [-1, 2], (0, [[0, 2], [0, 2]])),
-    "a number that is masked away": (
-        lambda x: np.where(np.where(x > 0, x, -math.inf) == -math.inf, 0, x),
-        [-1, 2],
-        (0, [[0, 4], [0, 4]]),
-    ),
-    "what does not move": (
-        lambda x: x + np.abs(np.zeros_like(x)) + np.maximum(np.zeros_like(x), 0),
-        [1],
-        (0, [[3], [3]]),
-    ),
+# function and values; number of kinks, slopes in the first run, whether they are the same in all runs
+KINKS: dict[str, tuple[Callable[[Any], Any], list[float], int, list[float], bool]] = {
+    "a maximum at zero": (lambda x: np.maximum(x, 0), [0, 1, -1], 1, [3, 4, 0], False),
+    "abs at zero": (np.abs, [0, 1, -1], 1, [3, 4, -5], False),
+    "a comparison at its threshold": (lambda x: np.where(x > 1, 2 * x, x), [1, 2], 1, [3, 8], False),
+    "the maximum of a tie": (lambda x: np.max(x * np.array([1, 2])), [0, 0], 1, [3], False),
+    "the position of a tie": (chosen, [1, 1, 1], 1, [3], False),
+    "a tie with what was clipped": (lambda x: np.max(np.maximum(x, 0)), [-1, 0], 2, [0], False),
+    "the shift by a tied maximum": (shifted, [1, 1], 1, [3, 4], True),
+    "a tie of what moves alike": (lambda x: np.maximum(x, 2 * x - x), [1], 0, [3], True),
+    "clipped twice": (lambda x: np.maximum(np.maximum(x, 0), 0), [-1], 0, [0], True),
+    "an entry that is its own maximum": (lambda x: 3 * own_maximum(x / 3), [1, 2, 0], 0, [0, 4, 0], True),
+    "a number compared with itself": (lambda x: np.where(x != x, 0, x), [1], 0, [3], True),
+    "a comparison that makes no difference": (lambda x: np.where(x > 1, x, x), [1], 1, [3], True),
+    "what is not chosen": (lambda x: np.where(x > 0, np.log(x), 0), [-1, 2], 0, [0, 2], True),
+    "what was masked away": (lambda x: np.where(masked(x) == -math.inf, 0, x), [-1, 2], 0, [0, 4], True),
+    "what rests under an infinite slope": (lambda x: np.sqrt(positive(x)), [-1, 4], 0, [0, 1], True),
+    "what moves under an infinite slope": (lambda x: np.sqrt(x * x), [0, 1], 0, [math.nan, 4], True),
+    "what never moves": (lambda x: x + np.abs(0 * np.zeros_like(x)), [1], 0, [3], True),
 }
 
 
 @pytest.mark.parametrize("name", KINKS)
-def test_a_kink_is_counted_and_taken_either_way(name: str) -> None:
-    function, value, expected = KINKS[name]
-    assert slopes(function, np.array(value, float), np.arange(3.0, 3.0 + len(value))) == expected
+def test_a_kink_is_counted_and_shows_where_it_matters(name: str) -> None:
+    function, value, kinks, expected, same = KINKS[name]
+    first, *others = (slopes(function, value, turn) for turn in range(TURNS + 1))
+    np.testing.assert_equal(first, (kinks, expected))
+    assert (len({str(found) for _, found in (first, *others)}) == 1) is same
 
 
 POWERS = {  # base, exponent: slope in the base, slope in the exponent
@@ -218,6 +224,13 @@ def test_powers_have_slopes_where_mathematics_gives_them_one(case: tuple[float, 
         ]
         slope = float(np.power(*operands).tangent.data.item())
         np.testing.assert_equal(slope, POWERS[case][moves])
+
+
+def test_a_power_whose_base_rests_moves_with_its_exponent_alone() -> None:
+    run = Jets(PRECISION)
+    base = positive(jet([-1.0, 4.0], [1.0, 1.0], run))
+    slopes = np.power(base, jet(0.5, 2.0, run)).tangent.data
+    assert [float(slope) for slope in slopes] == [0.0, 0.25 + 2 * 2 * math.log(4)]
 
 
 # --- the run ---------------------------------------------------------------------------------------------
