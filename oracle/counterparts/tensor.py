@@ -75,6 +75,26 @@ def flatten(x: Tensor, *, start_dim: int, end_dim: int) -> Tensor:
     return torch.flatten(x, start_dim, end_dim)
 
 
+def repeat(x: Tensor, *, repeats: tuple[int, ...]) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/generated/torch.Tensor.repeat.html"""
+    return x.repeat(repeats)
+
+
+def roll(x: Tensor, *, shifts: int | tuple[int, ...], dims: int | tuple[int, ...] | None) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/generated/torch.roll.html"""
+    return torch.roll(x, shifts) if dims is None else torch.roll(x, shifts, dims)
+
+
+def chunk(x: Tensor, *, chunks: int, dim: int) -> tuple[Tensor, ...]:
+    """https://docs.pytorch.org/docs/stable/generated/torch.chunk.html"""
+    return torch.chunk(x, chunks, dim=dim)
+
+
+def unbind(x: Tensor, *, dim: int) -> tuple[Tensor, ...]:
+    """https://docs.pytorch.org/docs/stable/generated/torch.unbind.html"""
+    return torch.unbind(x, dim=dim)
+
+
 def stack(*x: Tensor, dim: int) -> Tensor:
     """https://docs.pytorch.org/docs/stable/generated/torch.stack.html"""
     return torch.stack(x, dim=dim)

@@ -3,36 +3,12 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
 from itertools import pairwise
 
-from oracle.generate.builder import Builder, Proposal, Wire
+from oracle.generate.builder import Builder, Proposal
+from oracle.generate.proposals._shapes import shaped, signed
 from reference.op import Shape
 from reference.shapes import size
-
-_LENGTHS = (1, 2, 3, 4, 5, 17, 41, 81)  # two SIMD blocks of 8, 16 or 32 lanes, and an odd tail
-
-
-def _awkward(draw: Builder) -> Shape:
-    """A shape that kernels trip over: axes of size 1, odd tails, and now and then no entries."""
-    shape: Shape = ()
-    for _ in range(draw.bits.between(1, 4)):
-        length = draw.bits.choice(_LENGTHS)
-        shape = (*shape, length if size((*shape, length)) <= draw.limits.elements else 1)
-    return (*shape, 0) if draw.bits.chance(2) else shape
-
-
-def _wire(draw: Builder, fits: Callable[[Shape], bool] = lambda shape: True) -> Wire:
-    """A wire whose shape `fits` (as (2, 3, 1) must), now and then a new one of an awkward shape."""
-    shape = _awkward(draw)
-    if fits(shape) and (draw.bits.chance(12) or 0 in shape):
-        return draw.leaf("input", shape)
-    return draw.source(lambda wire: fits(wire.shape), lambda: (2, 3, 1))
-
-
-def _signed(draw: Builder, place: int, count: int) -> int:
-    """A place among `count`, counted from the front or from the end."""
-    return place - count if draw.bits.chance(50) else place
 
 
 def sum(draw: Builder) -> Proposal:  # named like the op
@@ -73,7 +49,7 @@ def concatenate(draw: Builder) -> Proposal:
             length = draw.bits.between(1, min(4, room))
             parts.append(draw.leaf("input", (*first.shape[:axis], length, *first.shape[axis + 1 :])))
     return (
-        {"dim": _signed(draw, axis, len(first.shape))},
+        {"dim": signed(draw, axis, len(first.shape))},
         tuple(parts),
         max(part.log2 for part in parts),
     )
@@ -87,7 +63,7 @@ def _fits(first: Shape, other: Shape, axis: int, room: int) -> bool:
 
 
 def transpose(draw: Builder) -> Proposal:
-    x = _wire(draw, lambda shape: len(shape) > 0)
+    x = shaped(draw, lambda shape: len(shape) > 0)
     ndim = len(x.shape)
     dim0, dim1 = draw.bits.below(ndim) - ndim, draw.bits.below(ndim)
     return (
@@ -103,20 +79,20 @@ def index(draw: Builder) -> Proposal:
     room = draw.limits.elements * x.shape[axis] // size(x.shape)
     rows = 0 if draw.bits.chance(3) else draw.bits.size(1, min(room, 2 * x.shape[axis]))
     selected = draw.leaf("index", (rows,), bound=x.shape[axis])
-    return {"dim": _signed(draw, axis, len(x.shape))}, (x, selected), x.log2
+    return {"dim": signed(draw, axis, len(x.shape))}, (x, selected), x.log2
 
 
 def slice(draw: Builder) -> Proposal:
-    x = _wire(draw, lambda shape: len(shape) > 0)
+    x = shaped(draw, lambda shape: len(shape) > 0)
     axis = draw.axis(x.shape)
     n = x.shape[axis]
     start, end = draw.bits.between(-n - 2, n + 2), draw.bits.between(-n - 2, n + 2)
     if n > 0 and draw.bits.chance(98):  # not empty
         first = draw.bits.below(n)
-        start = _signed(draw, first, n)
-        end = _signed(draw, draw.bits.between(first + 1, n), n) or n + draw.bits.below(3)
+        start = signed(draw, first, n)
+        end = signed(draw, draw.bits.between(first + 1, n), n) or n + draw.bits.below(3)
     attributes = {
-        "dim": _signed(draw, axis, len(x.shape)),
+        "dim": signed(draw, axis, len(x.shape)),
         "start": None if draw.bits.chance(25) else start,
         "end": None if draw.bits.chance(25) else end,
         "step": draw.bits.choice((1, 1, 1, 2, 2, 3, 7)),
@@ -125,33 +101,33 @@ def slice(draw: Builder) -> Proposal:
 
 
 def select(draw: Builder) -> Proposal:
-    x = _wire(draw, lambda shape: max(shape, default=0) > 0)
+    x = shaped(draw, lambda shape: max(shape, default=0) > 0)
     axis = draw.axis(x.shape)
     if x.shape[axis] == 0:
         axis = max(range(len(x.shape)), key=lambda other: x.shape[other])
     n = x.shape[axis]
     index = draw.bits.choice((0, n - 1, draw.bits.below(n)))
-    return {"dim": _signed(draw, axis, len(x.shape)), "index": _signed(draw, index, n)}, (x,), x.log2
+    return {"dim": signed(draw, axis, len(x.shape)), "index": signed(draw, index, n)}, (x,), x.log2
 
 
 def permute(draw: Builder) -> Proposal:
-    x = _wire(draw)
+    x = shaped(draw)
     axes = list(range(len(x.shape)))
     dims = []
     while axes:
         axis = draw.bits.choice(axes)
         axes.remove(axis)
-        dims.append(_signed(draw, axis, len(x.shape)))
+        dims.append(signed(draw, axis, len(x.shape)))
     return {"dims": tuple(dims)}, (x,), x.log2
 
 
 def pad(draw: Builder) -> Proposal:
     mode = draw.bits.choice(("constant", "constant", "reflect", "replicate", "circular"))
     if mode == "constant":
-        x = _wire(draw)
+        x = shaped(draw)
         least, most = min(len(x.shape), 1), len(x.shape)
     else:
-        x = _wire(draw, lambda shape: 2 <= len(shape) <= 5 and 0 not in shape)
+        x = shaped(draw, lambda shape: 2 <= len(shape) <= 5 and 0 not in shape)
         least, most = max(len(x.shape) - 2, 1), min(len(x.shape) - 1, 3)
     pads: list[int] = []
     shape = [*x.shape]
@@ -178,7 +154,7 @@ def _pads(draw: Builder, mode: str, n: int, room: int) -> tuple[int, int]:
 
 
 def expand(draw: Builder) -> Proposal:
-    x = _wire(draw, lambda shape: len(shape) <= 4)
+    x = shaped(draw, lambda shape: len(shape) <= 4)
     if 1 not in x.shape and draw.bits.chance(60):
         x = draw.parameter(tuple(1 if draw.bits.chance(50) else n for n in x.shape))
     room = draw.limits.elements // max(size(x.shape), 1)
@@ -193,45 +169,45 @@ def expand(draw: Builder) -> Proposal:
 
 
 def squeeze(draw: Builder) -> Proposal:
-    x = _wire(draw)
+    x = shaped(draw)
     if 1 not in x.shape and draw.bits.chance(60):
         x = draw.parameter(tuple(1 if draw.bits.chance(50) else n for n in x.shape))
     ndim = len(x.shape)
     axes = [axis for axis in range(ndim) if draw.bits.chance(50)]
-    dim: int | tuple[int, ...] | None = tuple(_signed(draw, axis, ndim) for axis in axes)
+    dim: int | tuple[int, ...] | None = tuple(signed(draw, axis, ndim) for axis in axes)
     if draw.bits.chance(50):
-        dim = None if draw.bits.chance(50) else _signed(draw, draw.bits.below(ndim or 1), ndim or 1)
+        dim = None if draw.bits.chance(50) else signed(draw, draw.bits.below(ndim or 1), ndim or 1)
     return {"dim": dim}, (x,), x.log2
 
 
 def unsqueeze(draw: Builder) -> Proposal:
-    x = _wire(draw, lambda shape: len(shape) <= 4)
+    x = shaped(draw, lambda shape: len(shape) <= 4)
     places = len(x.shape) + 1
-    return {"dim": _signed(draw, draw.bits.below(places), places)}, (x,), x.log2
+    return {"dim": signed(draw, draw.bits.below(places), places)}, (x,), x.log2
 
 
 def flatten(draw: Builder) -> Proposal:
-    x = _wire(draw)
+    x = shaped(draw)
     ndim = len(x.shape) or 1  # a scalar counts as one axis
     first = draw.bits.below(ndim)
     last = draw.bits.between(first, ndim - 1)
-    return {"start_dim": _signed(draw, first, ndim), "end_dim": _signed(draw, last, ndim)}, (x,), x.log2
+    return {"start_dim": signed(draw, first, ndim), "end_dim": signed(draw, last, ndim)}, (x,), x.log2
 
 
 def stack(draw: Builder) -> Proposal:
-    first = _wire(draw, lambda shape: len(shape) <= 4)
+    first = shaped(draw, lambda shape: len(shape) <= 4)
     parts = [first]
     same = [wire for wire in draw.wires if wire.shape == first.shape] or [first]
     for _ in range(draw.bits.between(0, min(2, draw.limits.elements // max(size(first.shape), 1) - 1))):
         other = draw.bits.choice(same) if draw.bits.chance(50) else draw.leaf("input", first.shape)
         parts.insert(draw.bits.between(0, len(parts)), other)
     places = len(first.shape) + 1
-    dim = _signed(draw, draw.bits.below(places), places)
+    dim = signed(draw, draw.bits.below(places), places)
     return {"dim": dim}, tuple(parts), max(part.log2 for part in parts)
 
 
 def split(draw: Builder) -> Proposal:
-    x = _wire(draw, lambda shape: len(shape) > 0)
+    x = shaped(draw, lambda shape: len(shape) > 0)
     axis = draw.axis(x.shape)
     n = x.shape[axis]
     wanted: int | tuple[int, ...] = draw.bits.between(max(-(-n // 6), 1), n + 2)
@@ -241,4 +217,40 @@ def split(draw: Builder) -> Proposal:
         places = range(n + 1) if draw.bits.chance(10) else range(1, n)  # a cut at an end: an empty piece
         cuts = sorted({draw.bits.choice(places) for _ in range(draw.bits.between(0, 3)) if places})
         wanted = tuple(stop - start for start, stop in pairwise((0, *cuts, n)))
-    return {"split_size_or_sections": wanted, "dim": _signed(draw, axis, len(x.shape))}, (x,), x.log2
+    return {"split_size_or_sections": wanted, "dim": signed(draw, axis, len(x.shape))}, (x,), x.log2
+
+
+def chunk(draw: Builder) -> Proposal:
+    x = shaped(draw, lambda shape: len(shape) > 0)
+    axis = draw.axis(x.shape)
+    return {"chunks": draw.bits.between(1, 6), "dim": signed(draw, axis, len(x.shape))}, (x,), x.log2
+
+
+def unbind(draw: Builder) -> Proposal:
+    x = shaped(draw, lambda shape: any(0 < n <= 6 for n in shape))
+    axis = draw.bits.choice([axis for axis, n in enumerate(x.shape) if 0 < n <= 6])
+    return {"dim": signed(draw, axis, len(x.shape))}, (x,), x.log2
+
+
+def repeat(draw: Builder) -> Proposal:
+    x = shaped(draw, lambda shape: len(shape) <= 4)
+    room = draw.limits.elements // max(size(x.shape), 1)
+    repeats: list[int] = []
+    for _ in range(len(x.shape) + draw.bits.between(0, 1)):
+        repeats.append(0 if draw.bits.chance(1) else draw.bits.between(1, max(min(4, room), 1)))
+        room //= max(repeats[-1], 1)
+    return {"repeats": tuple(reversed(repeats))}, (x,), x.log2
+
+
+def roll(draw: Builder) -> Proposal:
+    x = shaped(draw)
+    ndim = len(x.shape)
+    if ndim == 0 or draw.bits.chance(25):
+        shift, entries = draw.bits.between(-9, 9), size(x.shape)
+        return {"shifts": (shift,) if draw.bits.chance(50) else shift + entries, "dims": None}, (x,), x.log2
+    axes = [draw.bits.below(ndim) for _ in range(draw.bits.between(1, 3))]  # one axis twice, too
+    shifts = tuple(draw.bits.between(-x.shape[axis] - 1, 2 * x.shape[axis]) for axis in axes)
+    dims = tuple(signed(draw, axis, ndim) for axis in axes)
+    if len(axes) == 1 and draw.bits.chance(50):
+        return {"shifts": shifts[0], "dims": dims[0]}, (x,), x.log2
+    return {"shifts": shifts, "dims": dims}, (x,), x.log2

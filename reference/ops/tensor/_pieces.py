@@ -1,0 +1,51 @@
+"""What `split` and `chunk` share: one array cut along an axis into pieces, the reverse of `concatenate`.
+
+Derivation.  Every entry of x goes to exactly one piece, so x̄ is the cotangents of the pieces, one after
+the other.  A piece that the network does not use has the cotangent 0.
+
+Differentiable everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Any
+
+import numpy as np
+
+from reference.op import Array, Op, Shape
+from reference.shapes import along, normalize_axis
+
+
+@dataclass(frozen=True)
+class Pieces(Op):
+    """Pieces of x along the axis `dim`; the subclass knows their lengths."""
+
+    dim: int = 0
+
+    def lengths(self, n: int) -> tuple[int, ...] | None:
+        """Lengths of the pieces of an axis of n entries, or None where it cannot be cut."""
+        raise NotImplementedError
+
+    def infer(self, x: Shape) -> tuple[Shape, ...]:
+        axis = normalize_axis(self.dim, len(x))
+        if axis is None:
+            raise self.refuse("x", x, f"has no axis dim={self.dim}")
+        lengths = self.lengths(x[axis])
+        if lengths is None:
+            raise self.refuse("x", x, f"cannot be cut by {self}")
+        return tuple((*x[:axis], length, *x[axis + 1 :]) for length in lengths)
+
+    def forward(self, x: Array) -> tuple[tuple[Array, ...], Any]:
+        axis = self.dim % x.ndim
+        stops = accumulate(self.lengths(x.shape[axis]) or (), initial=0)
+        return tuple(x[along(axis, slice(start, stop))] for start, stop in pairwise(stops)), axis
+
+    def vjp(self, residuals: Any, *y_bar: Array) -> tuple[Array | None, ...]:
+        return (np.concatenate(y_bar, axis=residuals),)
+
+
+def equal_lengths(n: int, length: int) -> tuple[int, ...]:
+    """Pieces of `length`, the last one shorter where it does not divide n; of no entries one empty piece."""
+    return tuple(min(length, n - start) for start in range(0, max(n, 1), max(length, 1)))

@@ -1,0 +1,25 @@
+"""So many pieces of an axis, or fewer; `_pieces.py` holds the derivation.
+
+All pieces have the length ⌈n / chunks⌉ but the last one, which may be shorter.  So six entries in four
+chunks are three pieces of two.  An axis without entries gives all the pieces, empty ones.
+
+Source: torch.chunk; chain rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reference.ops.tensor._pieces import Pieces, equal_lengths
+
+
+@dataclass(frozen=True)
+class Chunk(Pieces):
+    """At most `chunks` pieces of x along the axis `dim`."""
+
+    chunks: int = 1
+
+    def lengths(self, n: int) -> tuple[int, ...] | None:
+        if self.chunks < 1:
+            return None
+        return equal_lengths(n, -(-n // self.chunks)) if n > 0 else (0,) * self.chunks
