@@ -23,7 +23,7 @@ def awkward(draw: Builder) -> Shape:
 def shaped(draw: Builder, fits: Callable[[Shape], bool] = lambda shape: True) -> Wire:
     """A wire whose shape `fits` (as (2, 3, 1) must), now and then a new one of an awkward shape."""
     shape = awkward(draw)
-    if fits(shape) and (draw.bits.chance(12) or 0 in shape):
+    if fits(shape) and (draw.bits.chance(8) or 0 in shape):
         return draw.leaf("input", shape)
     return draw.source(lambda wire: fits(wire.shape), lambda: (2, 3, 1))
 
