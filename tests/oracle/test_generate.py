@@ -371,7 +371,14 @@ def test_cotangents_are_not_zero_and_never_all_equal_but_where_they_are_expanded
     """Under a cotangent of ones softmax and every normalisation have a zero gradient."""
     zero = []
     for case in cases(dtype):
-        for wire, array in case.cotangents.items():
+        constant = {
+            wire
+            for name, wires in case.architecture.wires.items()
+            for place, wire in enumerate(wires)
+            if place in case.architecture.nodes[name].op.constant_outputs
+        }
+        for wire in case.cotangents.keys() - constant:
+            array = case.cotangents[wire]
             zero += [not array.any()] * (array.size > 0)
             assert array.any() or array.size < 4
             if case.layouts[wire] != "expanded" and array.size > 8:

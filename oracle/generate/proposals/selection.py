@@ -19,6 +19,9 @@ def gather(draw: Builder) -> Proposal:
 
 def masked_fill(draw: Builder) -> Proposal:
     x = shaped(draw)
-    mask = draw.leaf("mask", draw.broadcastable(x.shape))
+    small = draw.broadcastable(x.shape)
+    mask = draw.leaf(
+        "mask", small if size(small) > 3 or draw.bits.chance(10) else x.shape
+    )  # one entry is all
     value = draw.bits.choice((0.0, 1.0, -2.5, 0.3, 100.0))
     return {"value": value}, (x, mask), max(x.log2, 1)

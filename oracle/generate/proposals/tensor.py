@@ -161,7 +161,7 @@ def expand(draw: Builder) -> Proposal:
     sizes: list[int] = []
     for n in reversed((*(1,) * draw.bits.between(0, 2), *x.shape)):
         new = len(sizes) >= len(x.shape)
-        copies = 0 if draw.bits.chance(2) else draw.bits.between(1, max(min(5, room), 1))
+        copies = 0 if draw.bits.chance(1) else draw.bits.between(1, max(min(5, room), 1))
         room //= max(copies, 1) if n == 1 else 1
         kept = n != 1 or draw.bits.chance(20)
         sizes.append(copies if new or not kept else -1 if draw.bits.chance(50) else n)
