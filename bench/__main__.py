@@ -17,9 +17,9 @@ import torch
 
 from bench import backward, millions
 from bench.clock import Ratio, interleaved, one_thread, ratio
-from bench.ops import pair
+from bench.ops import pair, titles
 from bench.perceptron import Perceptron
-from reference.op import ShapeError, op_names
+from reference.op import ShapeError
 
 TARGETS = {  # widths and batch: the target in float64
     ((64, 128, 128, 10), 32): 0.50,
@@ -55,12 +55,12 @@ def networks(rounds: int) -> None:
 
 def ops(rounds: int) -> None:
     """Print the table of single ops."""
-    print(f"{'op, forward + vjp':20}" + f"{'torch':>12}{'reference/torch':>17}" * 2 + "   (float64, float32)")
-    for name in op_names():
-        line = f"{name:20}"
+    print(f"{'op, forward + vjp':30}" + f"{'torch':>12}{'reference/torch':>17}" * 2 + "   (float64, float32)")
+    for title in titles():
+        line = f"{title:30}"
         for dtype in (np.float64, np.float32):
             try:
-                functions = pair(name, dtype)
+                functions = pair(title, dtype)
             except (LookupError, ShapeError) as error:
                 line += f"  – ({error})"
                 break

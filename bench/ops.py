@@ -11,7 +11,7 @@ import torch
 from numpy.typing import DTypeLike
 
 from oracle.counterparts import counterpart
-from reference.op import Op, Shape, op_class
+from reference.op import Op, Shape, op_class, op_names
 
 SQUARE = (256, 256)
 
@@ -24,18 +24,35 @@ class Subject:
     shapes: tuple[Shape, ...] = ()
 
 
-SUBJECTS = {
+IMAGES = (8, 64, 32, 32)
+HEADS = (4, 8, 128, 64)
+SUBJECTS = {  # by name of an op, or by that and what is special
+    "avg_pool2d 2×2": Subject(shapes=(IMAGES,)),
     "concatenate": Subject(shapes=(SQUARE, SQUARE)),
+    "conv2d 1×1": Subject(shapes=(IMAGES, (64, 64, 1, 1), (64,))),
+    "conv2d 3×3": Subject({"padding": 1}, (IMAGES, (64, 64, 3, 3), (64,))),
+    "conv2d 3×3, depthwise": Subject({"padding": 1, "groups": 64}, (IMAGES, (64, 1, 3, 3), (64,))),
+    "conv2d 3×3, stride 2": Subject({"padding": 1, "stride": 2}, (IMAGES, (64, 64, 3, 3), (64,))),
+    "conv2d 5×5": Subject({"padding": 2}, (IMAGES, (64, 64, 5, 5), (64,))),
     "cross_entropy": Subject(shapes=(SQUARE, SQUARE[:1])),
     "layer_norm": Subject({"normalized_shape": SQUARE[1:]}, (SQUARE, SQUARE[1:], SQUARE[1:])),
     "linear": Subject(shapes=(SQUARE, SQUARE, SQUARE[1:])),
+    "max_pool2d 2×2": Subject(shapes=(IMAGES,)),
+    "max_pool2d 3×3, stride 2": Subject({"kernel_size": 3, "stride": 2, "padding": 1}, (IMAGES,)),
     "reshape": Subject({"shape": (16, 16, 256)}),
+    "scaled_dot_product_attention": Subject(shapes=(HEADS, HEADS, HEADS)),
     "sum": Subject({"dim": (1,)}),
 }
 
 
-def pair(name: str, dtype: DTypeLike) -> tuple[Callable[[], Any], Callable[[], Any]]:
-    """The functions that run the op `name` forward and back: the reference's, and torch's.
+def titles() -> list[str]:
+    """Every op, or its lines of `SUBJECTS`."""
+    lines = {name: [title for title in SUBJECTS if title.split()[0] == name] for name in op_names()}
+    return [title for name, found in lines.items() for title in found or [name]]
+
+
+def pair(title: str, dtype: DTypeLike) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    """The functions that run the op of that title forward and back: the reference's, and torch's.
 
     Raises
     ------
@@ -44,7 +61,8 @@ def pair(name: str, dtype: DTypeLike) -> tuple[Callable[[], Any], Callable[[], A
     ShapeError
         If the op does not take square inputs and has no line in `SUBJECTS`.
     """
-    subject = SUBJECTS.get(name, Subject())
+    name = title.split()[0]
+    subject = SUBJECTS.get(title, Subject())
     op = op_class(name)(**subject.attributes)
     shapes = subject.shapes or (SQUARE,) * op.signature().required
     rng = np.random.default_rng(0)

@@ -69,6 +69,11 @@ class Window:
         """Entries from the first tap to the last one, both included."""
         return self.dilation * (self.kernel - 1) + 1
 
+    @property
+    def starts(self) -> range:
+        """For each tap, the entry of the padded axis that it reads in the first window."""
+        return range(0, self.span, self.dilation)
+
     def count(self, n: int) -> int:
         """Number of windows on an axis of `n` entries; not positive where not even one fits."""
         room = n + self.before + self.after - self.span
@@ -85,21 +90,20 @@ class Window:
     def taps(self, n: int) -> tuple[slice, ...]:
         """For each tap, the slice of the padded axis that it reads in all windows."""
         reach = (self.count(n) - 1) * self.stride + 1
-        starts = range(0, self.span, self.dilation)
-        return tuple(slice(start, start + reach, self.stride) for start in starts)
+        return tuple(slice(start, start + reach, self.stride) for start in self.starts)
 
     def inside(self, n: int) -> Array:
         """For each tap and window, whether it reads an entry of an axis of `n`, and not padding."""
-        places = self._starts(n) + np.reshape(np.arange(self.kernel), (-1, 1)) * self.dilation
+        places = self._places(n) + np.reshape(np.arange(self.kernel), (-1, 1)) * self.dilation
         return (places >= 0) & (places < n)
 
     def covered(self, n: int, padding: bool) -> Array:
         """For each window, without dilation, how many entries it covers: with padding, or of x alone."""
-        first = self._starts(n)
+        first = self._places(n)
         last = -np.maximum(-first - self.kernel, -n - self.after)
         return last - first if padding else -np.maximum(-last, -n) - np.maximum(first, 0)
 
-    def _starts(self, n: int) -> Array:
+    def _places(self, n: int) -> Array:
         """Where each window starts; before 0 lies padding."""
         return np.arange(self.count(n)) * self.stride - self.before
 
@@ -126,7 +130,7 @@ def put_back(taps: tuple[Array, ...], axis: int, window: Window, n: int) -> Arra
 def _phase(taps: tuple[Array, ...], axis: int, window: Window, length: int, remainder: int) -> Array:
     """Entries of the padded axis that lie at `remainder`, `remainder` + s, …: the same taps read them all."""
     total = None
-    for share, start in zip(taps, range(0, window.span, window.dilation), strict=True):
+    for share, start in zip(taps, window.starts, strict=True):
         if start % window.stride == remainder:
             behind = length - start // window.stride - share.shape[axis]
             part = pad_zeros(share, (*((0, 0),) * axis, (start // window.stride, behind)))

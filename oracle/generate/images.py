@@ -52,7 +52,7 @@ def _fresh(draw: Builder, most: int) -> Shape:
     shape = [draw.bits.between(1, 6), draw.bits.between(1, 9), draw.bits.between(1, 9)]
     if draw.bits.chance(10):
         shape[2] = draw.bits.choice((17, 41, 41))
-    if draw.bits.chance(85):
+    if draw.bits.chance(75):
         shape.insert(0, 0 if draw.bits.chance(2) else draw.bits.between(1, 3))
     while size(tuple(shape)) > most:
         shape[-3] = 1

@@ -53,6 +53,8 @@ def _keys(draw: Builder, query: Wire) -> tuple[Wire, Wire]:
         return query, query
     keys = 41 if draw.bits.chance(10) else length if draw.bits.chance(25) else draw.bits.between(2, 9)
     keys = max(min(max(keys, 1 if draw.bits.chance(10) else 2), room), 1)  # a single key has the weight 1
+    if heads == [*query.shape[:-2]] and draw.bits.chance(2):
+        keys = 0
     key = _operand(draw, heads, keys, features)
     room = draw.limits.elements // max(size((*heads, max(length, keys))), 1)
     return key, _operand(draw, heads, keys, max(min(draw.bits.between(1, 6), room), 1))

@@ -46,7 +46,7 @@ def _windows(draw: Builder, shape: Shape, dilated: bool) -> tuple[dict[str, Any]
 
 def _window(draw: Builder, n: int, dilated: bool, ceil_mode: bool, apart: bool) -> Window:
     """Windows along an axis of `n` entries, side by side if `apart`."""
-    kernel = draw.bits.choice((1, 2, 2, 3, 3, 4, 5))
+    kernel = draw.bits.choice((1, 2, 2, 3, 3, 4, 5, 6))
     padding = draw.bits.between(0, kernel // 2)
     dilation = draw.bits.choice((1, 1, 2, 3)) if dilated else 1
     stride = kernel if apart else draw.bits.choice((1, 1, 2, 2, 3, 4))

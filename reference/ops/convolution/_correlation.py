@@ -94,15 +94,14 @@ def _matrices(x: Array, windows: Windows) -> Matrices:
     height, width = x.shape[3:]
     count, columns = down.count(height), across.count(width)
     x = pad_zeros(x, ((0, 0),) * 3 + (down.pads(height), across.pads(width)))
-    starts = [tap.start for tap in down.taps(height)]
     sorted_rows = {
         remainder: _side_by_side(x[..., remainder :: down.stride, :], across, width)
-        for remainder in {start % down.stride for start in starts}
+        for remainder in {start % down.stride for start in down.starts}
     }
-    firsts = [start // down.stride * columns for start in starts]
+    firsts = [start // down.stride * columns for start in down.starts]
     return tuple(
         sorted_rows[start % down.stride][..., first : first + count * columns]
-        for start, first in zip(starts, firsts, strict=True)
+        for start, first in zip(down.starts, firsts, strict=True)
     )
 
 
@@ -114,7 +113,7 @@ def _side_by_side(x: Array, across: Window, width: int) -> Array:
 
 def _shift(y: Array, axis: int, zeros: int, length: int) -> Array:
     """Put zeros in front of y (where negative: drop entries), and behind, to make up the length."""
-    y = y[along(axis, slice(max(-zeros, 0), max(length - zeros, 0)))]
+    y = y[along(axis, slice(max(-zeros, 0), length - zeros))]
     front = max(zeros, 0)
     return pad_zeros(y, (*((0, 0),) * axis, (front, length - front - y.shape[axis])))
 
