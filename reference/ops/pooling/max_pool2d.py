@@ -59,17 +59,16 @@ class MaxPool2d(Pooling):
 def _largest(x: Array, axis: int, window: Window) -> tuple[Array, tuple[Array, ...]]:
     """Largest tap of each window along an axis, and for each tap, where it is that one."""
     taps = read(x, axis, window)
-    padded = window.pads(x.shape[axis]) != (0, 0)
-    if padded:
+    first: Any = (False,) * (window.kernel - 1)
+    if window.pads(x.shape[axis]) != (0, 0):
         inside = window.inside(x.shape[axis])
         inside = np.reshape(inside, (*inside.shape, *(1,) * (x.ndim - 1 - axis)))
         taps = tuple(np.where(within, tap, -math.inf) for within, tap in zip(inside, taps, strict=True))
+        first = inside[1:] & ~inside[:-1]  # the first entry after padding beats it, though it be −∞
     largest = taps[0]
     wins: tuple[Array, ...] = (True,)
-    for u, tap in enumerate(taps[1:], start=1):
-        larger = (tap > largest) | (tap != tap)
-        if padded:
-            larger = larger | (inside[u] & ~inside[u - 1])  # an entry, though it be −∞, beats padding
+    for tap, entry in zip(taps[1:], first, strict=True):
+        larger = (tap > largest) | (tap != tap) | entry
         largest = np.maximum(largest, tap)
         wins = (*(win & ~larger for win in wins), larger)
     return largest, wins
