@@ -8,6 +8,8 @@ rounding    the difference is explained by the spread under rounding noise
 truth       each side is held against the reference in arithmetic with more digits
 branches    a straddled decision: each side must match one branch pattern
 float64     where rounding hides more than the tensor itself, the same values in float64 decide
+
+What fails and depends on where the reference leaves the finite numbers is undecided (`taint.py`).
 """
 
 from __future__ import annotations
@@ -23,8 +25,9 @@ from oracle.candidates.protocol import Candidate
 from oracle.case import Case
 from oracle.judge.compare import Errors, Key, keyed, measure, non_finite_pattern, structure
 from oracle.judge.sheet import Sheet
+from oracle.judge.taint import tainted
 from oracle.judge.tolerance import FLOOR, Spread, explain, screened, spread, widened
-from oracle.judge.truth import Trial, precise
+from oracle.judge.truth import Trial
 from oracle.judge.verdict import CaseVerdict, Verdict
 from oracle.layouts import arrange
 from oracle.numbers.noise import UNIT
@@ -113,6 +116,8 @@ class _Judge:
             return self.sheet.raised(told, self.clock.seconds, notes)
         try:
             self._compare()
+            if self.sheet.fails:
+                self.sheet.excuse(tainted(self.case))
         except Exception as error:  # an op that leaves the vocabulary, say; the campaign goes on
             return self.sheet.raised(f"the judge: {one_line(error)}", self.clock.seconds)
         return self.sheet.verdict(self.clock.seconds)
@@ -211,8 +216,6 @@ class _Judge:
         if not hole.any():
             return True
         pattern = non_finite_pattern(a, b)
-        if pattern and (hole & ~np.isfinite(a) & ~np.isfinite(b)).any():
-            pattern = non_finite_pattern(a, b, np.isfinite(precise(self.case)[key]))
         if pattern:
             self.sheet.amend(key, Verdict.ERROR, "structure", pattern)
         elif hole.all():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,6 +26,7 @@ class Sheet:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.found: dict[Key, TensorVerdict] = {}
+        self.incomparable: set[Key] = set()
         self.straddled = 0
         self.loose = False
         self._dtype = np.dtype(case.dtype)
@@ -37,7 +38,8 @@ class Sheet:
                     self._users.setdefault(wire, []).append((place, node.op.name))
 
     def write(self, key: Key, verdict: Verdict, step: str, reason: str = "", elements: int = 0) -> None:
-        """Put down a tensor for the first time."""
+        """Put down a tensor that cannot be measured."""
+        self.incomparable.add(key)
         self.found[key] = TensorVerdict(key[1], key[0], self._op(key), elements, verdict, step, reason=reason)
 
     def measured(self, key: Key, errors: Errors, position: int, elements: int, passed: bool) -> None:
@@ -71,6 +73,18 @@ class Sheet:
         return CaseVerdict(
             self.case.case_id, worst.verdict, op, step, tensors, reason, self.straddled, self.loose, seconds
         )
+
+    @property
+    def fails(self) -> bool:
+        """Whether a tensor has a verdict that fails the gate."""
+        return any(tensor.verdict.fails for tensor in self.found.values())
+
+    def excuse(self, tainted: Mapping[Key, str]) -> None:
+        """Leave undecided what differs and depends on where the reference leaves the finite numbers."""
+        for key in tainted.keys() & self.found.keys():
+            said = self.found[key]
+            if said.verdict.fails and key not in self.incomparable:
+                self.amend(key, Verdict.UNDECIDED, said.step, f"{tainted[key]} leaves the finite numbers")
 
     def raised(self, reason: str, seconds: dict[str, float], notes: Sequence[str] = ()) -> CaseVerdict:
         """The verdict on a case that a side did not compute: at the node that is noted, else at the last."""

@@ -65,7 +65,7 @@ class Trial:
 
     def blame(self, keys: list[Key]) -> dict[Key, Finding]:
         """Hold each side against the reference with more digits."""
-        truth = precise(self.case)
+        truth = _precise(self.case)
         found = {}
         for key in keys:
             off = self._off(
@@ -149,7 +149,7 @@ def _matched(matches: Mapping[str, set[tuple[bool, ...]]], count: int) -> tuple[
     return Verdict.KINK, "branches", f"the sides took different branches of {count} straddled decisions"
 
 
-def precise(case: Case) -> dict[Key, Array]:
+def _precise(case: Case) -> dict[Key, Array]:
     """Outputs and gradients of the reference in arithmetic with more digits, where that has all functions."""
     try:
         return _rerun(case, MORE_DIGITS[case.dtype])

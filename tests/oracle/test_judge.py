@@ -15,6 +15,7 @@ from oracle.case import Case
 from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile
 from oracle.judge.judge import judge
+from oracle.judge.taint import tainted
 from oracle.judge.truth import MAX_STRADDLED
 from oracle.judge.verdict import CaseVerdict, TensorVerdict, Verdict
 from reference.architecture import Architecture, Leaf
@@ -577,30 +578,58 @@ def test_an_error_of_the_candidate_is_charged_to_the_node_that_it_names() -> Non
     assert said.reason == "reference: computed; candidate: ValueError: no kernel"
 
 
-# --- overflow ------------------------------------------------------------------------------------
+# --- poles and overflow ---------------------------------------------------------------------------
 
 
 def squared(dtype: str, x: list[float]) -> Case:
-    """gelu(x)·x, which overflows for large x."""
-    nodes = {"g": node("gelu", "x"), "y": node("multiply", "g", "x")}
-    return case(dtype, {"x": x}, nodes, {"y": [0.5, 0.7]})
+    """gelu(x)·x, which overflows for large x, beside tanh(x), which does not."""
+    nodes = {"g": node("gelu", "x"), "y": node("multiply", "g", "x"), "t": node("tanh", "x")}
+    return case(dtype, {"x": x}, nodes, {"y": [0.5, 0.7], "t": [0.2, -0.4]})
 
 
-def nan_at_the_first(outputs: Any, grads: Any) -> None:
-    outputs["y"][0] = np.nan
+def nan_at_the_first(*wires: str) -> Planted:
+    def fault(outputs: Any, grads: Any) -> None:
+        for wire in wires:
+            outputs[wire][0] = np.nan
+
+    return Planted(fault)
 
 
-def test_infinity_and_nan_are_as_good_where_a_number_overflows() -> None:
-    said = judge(squared("float32", [1e30, 0.3]), Planted(nan_at_the_first))
-    assert said.verdict is Verdict.AGREE
+@BOTH
+def test_what_differs_after_an_overflow_is_undecided(dtype: str) -> None:
+    said = judge(squared(dtype, [1e300 if dtype == "float64" else 1e30, 0.3]), nan_at_the_first("y"))
+    assert (said.verdict, said.op) == (Verdict.UNDECIDED, "multiply")
+    assert said.reason == "output y: y leaves the finite numbers"
 
 
-def test_infinity_and_nan_differ_where_nothing_overflows() -> None:
-    said = judge(squared("float32", [np.inf, 0.3]), Planted(nan_at_the_first))
+@BOTH
+def test_an_overflow_excuses_nothing_that_does_not_depend_on_it(dtype: str) -> None:
+    network = squared(dtype, [1e300 if dtype == "float64" else 1e30, 0.3])
+    said = judge(network, nan_at_the_first("y", "t"))
+    assert (said.verdict, said.op) == (Verdict.ERROR, "tanh")
+    said = judge(network, Planted(lambda outputs, grads: outputs.update(y=outputs["y"][:1])))
+    assert (said.verdict, said.op) == (Verdict.ERROR, "multiply")
+
+
+@BOTH
+def test_infinities_that_were_given_excuse_nothing(dtype: str) -> None:
+    said = judge(squared(dtype, [np.inf, 0.3]), nan_at_the_first("y"))
     assert (said.verdict, said.step) == (Verdict.ERROR, "structure")
 
 
-def test_where_no_arithmetic_has_more_digits_infinity_and_nan_differ_too() -> None:
-    said = judge(squared("float64", [1e300, 0.3]), Planted(nan_at_the_first))
-    assert (said.verdict, said.step) == (Verdict.ERROR, "structure")
-    assert "nan in the candidate, inf in the reference" in said.reason
+def test_a_pole_taints_what_is_computed_from_it_in_either_direction() -> None:
+    nodes = {
+        "p": node("power", "x", exponent=-1.0),
+        "y": node("multiply", "p", "v"),
+        "z": node("multiply", "x", "w"),
+        "r": node("power", "s", exponent=0.5),
+    }
+    leaves = {"x": [0.0, 1.0], "v": [2.0, 3.0], "w": [4.0, 5.0], "s": [0.0, 2.0]}
+    found = tainted(case("float64", leaves, nodes, {"y": [1.0, 1.0], "z": [1.0, 1.0], "r": [1.0, 1.0]}))
+    assert {wire: node for (role, wire), node in found.items() if role == "output"} == {"p": "p", "y": "p"}
+    assert {wire: node for (role, wire), node in found.items() if role == "gradient"} == {
+        "p": "p",
+        "v": "p",
+        "x": "p",
+        "s": "r",  # a root at 0: its value is finite, its slope is not
+    }
