@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -10,7 +12,7 @@ import dask as dask_package
 from distributed import Client, LocalCluster
 
 from oracle.campaign.engine import Engine
-from oracle.campaign.workers import EngineError, Workers
+from oracle.campaign.workers import EngineError, Workers, stop_server
 
 PATIENCE = 60  # seconds for the scheduler to answer, and for a first worker to join
 SETTINGS = {
@@ -39,25 +41,50 @@ def dask(address: str | None, jobs: int) -> Iterator[Engine]:
     EngineError
         If no scheduler answers, or no worker joins.
     """
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a worker that dies is our business
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what is lost is told in one line of our own
     alone = Workers(jobs)
     with ExitStack() as stack:
         stack.enter_context(dask_package.config.set(SETTINGS))
+        stack.enter_context(_ended(alone))
         try:
             if address is None:
-                cluster = LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None)  # type: ignore[no-untyped-call]
-                stack.enter_context(cluster)
+                stack.enter_context(cluster := _of_this_machine(jobs))
+                stack.enter_context(_workers_killed(cluster))
             client = Client(address or cluster, timeout=PATIENCE)  # type: ignore[no-untyped-call]
             stack.enter_context(client)
             client.wait_for_workers(1, timeout=PATIENCE)
         except (OSError, TimeoutError, ValueError) as error:
             raise EngineError(f"no Dask cluster at {address or 'this machine'}: {error}") from None
         executor = client.get_executor(pure=False)  # type: ignore[no-untyped-call]
-        try:
-            yield Engine(executor, lambda: max(1, len(client.scheduler_info()["workers"])), alone)
-        except BaseException:
-            executor.shutdown(wait=False)
-            alone.shutdown(wait=False, cancel_futures=True)
-            raise
-        else:
-            alone.shutdown()
+        stack.callback(executor.shutdown, wait=False)
+        yield Engine(executor, lambda: max(1, len(client.scheduler_info()["workers"])), alone)
+
+
+def _of_this_machine(jobs: int) -> LocalCluster:
+    return LocalCluster(  # type: ignore[no-untyped-call]
+        n_workers=jobs, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+    )
+
+
+@contextmanager
+def _ended(workers: Workers) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        stop_server()
+        raise
+    finally:
+        workers.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _workers_killed(cluster: LocalCluster) -> Iterator[None]:
+    """At the end, do not wait for what workers are at; after a campaign that is done, it is nothing."""
+    try:
+        yield
+    finally:
+        for nanny in cluster.workers.values():
+            nanny.auto_restart = False
+            if nanny.pid is not None:
+                os.kill(nanny.pid, signal.SIGKILL)

@@ -126,7 +126,7 @@ class Run:
         except EngineError:
             raise
         except CancelledError:
-            raise EngineError("the engine was lost") from None
+            raise EngineError("the cluster was lost: its scheduler gave tasks back undone") from None
         except Exception:  # whatever it was, the cases are judged again, one by one
             self._suspects.append(chunks)
         else:
