@@ -27,7 +27,7 @@ from oracle.campaign.part import Part, PartError, read
 from oracle.campaign.resume import missing, overlaps
 
 PARTS, RETIRED, PARTIAL = "parts", "parts.done", ".partial"
-PART_NAME = re.compile(r"\d{9,}-\d{9,}\.[0-9a-f]{16}\.([0-9a-f]{16})\.parquet")
+PART_NAME = re.compile(r"(\d{9,})-(\d{9,})\.[0-9a-f]{16}\.([0-9a-f]{16})\.parquet")
 
 
 class Journal:
@@ -85,6 +85,13 @@ class Journal:
         """Chunks that are still to be judged."""
         return missing(self.header.chunks, (part.chunks for part in self.parts))
 
+    def kept(self) -> int:
+        """Number of cases that will be found here: an interrupt may come between a part and its sums."""
+        if self.folder is None:
+            return self.account.cases
+        names = filter(None, (PART_NAME.fullmatch(path.name) for path in (self.folder / PARTS).iterdir()))
+        return sum(self.header.plan.sized(range(int(name[1]), int(name[2]))) for name in names)
+
     def settle(self) -> None:
         """Put parts, failing and poisoned cases in order."""
         self.parts.sort(key=lambda part: part.chunks.start)
@@ -139,7 +146,7 @@ class Journal:
             name = PART_NAME.fullmatch(path.name)
             if not name:
                 raise JournalError(f"{path}: is no part of a campaign; nothing is overwritten: move it away")
-            if _hash(path.read_bytes()) != name[1]:
+            if _hash(path.read_bytes()) != name[3]:
                 self.damaged.append(path.name)
                 continue
             try:

@@ -103,12 +103,12 @@ def _campaign(arguments: argparse.Namespace, journal: Journal, folder: Folder) -
     try:
         outcome = _run(arguments, journal, progress)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(_kept(arguments, progress)) from None
+        raise KeyboardInterrupt(_kept(arguments, journal)) from None
     except (EngineError, JournalError) as error:
-        return complain(f"{error}; {_kept(arguments, progress)}", INFRASTRUCTURE)
+        return complain(f"{error}; {_kept(arguments, journal)}", INFRASTRUCTURE)
     except OSError as error:
         where = f"{error.filename or folder.path}: {error.strerror or error}"
-        return complain(f"{where}; {_kept(arguments, progress)}", INFRASTRUCTURE)
+        return complain(f"{where}; {_kept(arguments, journal)}", INFRASTRUCTURE)
     finally:
         progress.close()
     if header.shard != (1, 1):
@@ -145,15 +145,14 @@ def _engine(arguments: argparse.Namespace, jobs: int) -> AbstractContextManager[
     return engine.processes(jobs)
 
 
-def _kept(arguments: argparse.Namespace, progress: Progress) -> str:
+def _kept(arguments: argparse.Namespace, journal: Journal) -> str:
     """How far a campaign came, and how to go on with it."""
-    of = f" of {progress.cases:,}" if progress.cases else ""
-    if not progress.done:
+    cases = journal.kept()
+    of = "" if arguments.minutes else f" of {journal.header.plan.sized(journal.header.chunks):,}"
+    if not cases:
         return f"after 0{of} cases; no report was written"
     again = arguments.argv if arguments.resume else [*arguments.argv, "--resume"]
-    return (
-        f"after {progress.done:,}{of} cases, which are kept; go on with: python -m oracle {shlex.join(again)}"
-    )
+    return f"after {cases:,}{of} cases, which are kept; go on with: python -m oracle {shlex.join(again)}"
 
 
 def conclude(outcome: Outcome, folder: Folder) -> int:
