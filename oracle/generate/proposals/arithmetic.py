@@ -27,13 +27,17 @@ def power(draw: Builder) -> Proposal:
         exponent = draw.bits.choice((2.0, 3.0, 1.0, 0.0, -1.0, -2.0, 0.5, -0.5, 1.5, 0.3, 2.7))
         if exponent < 0 or (not exponent.is_integer() and not draw.bits.chance(2)):
             base = draw.positive(base)  # at a pole, the sign of a zero is that of infinity
+        elif draw.bits.chance(30):
+            base = draw.through("relu", base)  # powers of 0
         return {"exponent": exponent}, (base,), 30 if exponent < 0 else builtins.max(3 * base.log2, 3)
     shape = draw.broadcastable(wire.shape)
     if draw.bits.chance(50):
         base = draw.leaf("input", shape, domain="positive")
         return {"exponent": None}, (base, draw.through("tanh", wire)), 3
     exponents = draw.leaf("input", shape, log2=-2, domain=draw.bits.choice(("unit", "positive")))
-    if draw.bits.chance(30):  # powers of 0, whose infinite slopes end in the relu
+    if draw.bits.chance(30):  # powers of 0, whose infinite slopes end in the relu, and the power 0 of it
+        if draw.bits.chance(50):
+            exponents = draw.through("relu", draw.leaf("input", shape, log2=-2))
         return {"exponent": None}, (draw.through("relu", wire), exponents), 8
     return {"exponent": None}, (draw.positive(wire), exponents), 8
 
