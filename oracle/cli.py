@@ -108,7 +108,7 @@ def _replay(arguments: argparse.Namespace) -> int:
     from oracle.judge.judge import judge
 
     single_thread()
-    verdict = judge(case, default_candidate(), sample=True)
+    verdict = judge(case, default_candidate(), sample=True, certify=True)
     say(describe(case, verdict))
     return int(verdict.verdict.fails)
 

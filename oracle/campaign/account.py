@@ -9,6 +9,7 @@ from typing import Any
 
 from oracle.campaign import evidence
 from oracle.campaign.evidence import Coverage
+from oracle.judge.sides import SIDES
 from oracle.judge.verdict import CaseVerdict, TensorVerdict, Verdict
 
 NAMED = 1000  # failing and poisoned cases that are kept by name; the tables hold all of them
@@ -60,8 +61,13 @@ class Account:
         What the cases are evidence for.
     seconds : Counter of str
         Busy seconds by step.
+    certified : int
+        Cases that agree and were held against the certified truth.
+    accuracy : dict of str to Counter of str
+        For dtype, op and side, as in ``"float32/softmax/reference"``, how often an error against the
+        certified truth was seen, in ulps to two digits.
     failing : list of dict
-        The first failing cases: `case`, `verdict`, `op`, `step`, `reason`.
+        The first failing cases: `case`, `verdict`, `op`, `step`, `reason`, `node`, `certificate`.
     poisoned : dict of str to str
         Why the first poisoned cases have no verdict, by case id.
     """
@@ -75,7 +81,9 @@ class Account:
     limits: dict[str, Counter[str]] = field(default_factory=dict)
     coverage: Coverage = field(default_factory=Coverage)
     seconds: Counter[str] = field(default_factory=Counter)
-    failing: list[dict[str, str]] = field(default_factory=list)
+    certified: int = 0
+    accuracy: dict[str, Counter[str]] = field(default_factory=dict)
+    failing: list[dict[str, Any]] = field(default_factory=list)
     poisoned: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -101,6 +109,7 @@ class Account:
             return
         self.decided_by[row.step] += 1
         self.loose_screen += row.loose_screen
+        self.certified += row.certified
         for tensor in row.tensors:
             self._add_tensor(row.case_id.partition("/")[0], tensor)
         if row.verdict.fails:
@@ -111,6 +120,8 @@ class Account:
                     "op": row.op,
                     "step": row.step,
                     "reason": row.reason,
+                    "node": row.node,
+                    "certificate": dict(row.certificate),
                 }
             )
 
@@ -119,6 +130,10 @@ class Account:
         self.elements += tensor.elements
         if tensor.verdict is Verdict.AGREE:
             self.worst_error = max(self.worst_error, tensor.error_ulp)
+            if tensor.reference_ulp == tensor.reference_ulp:
+                for side in SIDES:
+                    seen = self.accuracy.setdefault(f"{dtype}/{tensor.op}/{side}", Counter())
+                    seen[f"{getattr(tensor, f'{side}_ulp'):.1e}"] += 1
             if tensor.detection_limit == tensor.detection_limit:
                 self.limits.setdefault(dtype, Counter())[f"{tensor.detection_limit:.2e}"] += 1
 
@@ -132,10 +147,13 @@ class Account:
         for name in ("verdicts", "decided_by", "tensors", "seconds"):
             getattr(self, name).update(getattr(other, name))
         self.loose_screen += other.loose_screen
+        self.certified += other.certified
         self.elements += other.elements
         self.worst_error = max(self.worst_error, other.worst_error)
         for dtype, limits in other.limits.items():
             self.limits.setdefault(dtype, Counter()).update(limits)
+        for key, errors in other.accuracy.items():
+            self.accuracy.setdefault(key, Counter()).update(errors)
         self.coverage.merge(other.coverage)
         self.failing += other.failing
         self.poisoned |= other.poisoned
@@ -155,5 +173,6 @@ def read(record: dict[str, Any]) -> Account:
     account = Account(**{**record, "coverage": evidence.read(record["coverage"])})
     for name in ("verdicts", "decided_by", "tensors", "seconds"):
         setattr(account, name, Counter(record[name]))
-    account.limits = {dtype: Counter(limits) for dtype, limits in record["limits"].items()}
+    for name in ("limits", "accuracy"):
+        setattr(account, name, {key: Counter(seen) for key, seen in record[name].items()})
     return account

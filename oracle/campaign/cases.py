@@ -23,7 +23,8 @@ from oracle.candidates.protocol import Candidate
 from oracle.generate.architectures import featured
 from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile
-from oracle.judge.judge import judge, one_line
+from oracle.judge.judge import judge
+from oracle.judge.sides import one_line
 
 START = "start"  # the step that a process's first case is booked to: imports, caches, thread pools
 _ONE_AT_A_TIME = threading.Lock()  # for a Dask worker with several threads: limits are the process's
@@ -106,7 +107,7 @@ def judge_case(job: Job, dtype: str, index: int, account: Account) -> Row:
         with job.limits.clock(), np.errstate(all="ignore"):
             case = draw_case(plan.seed, dtype, index, load_profile(plan.profile), plan.ops)
             drawn = time.perf_counter()
-            row = judge(case, job.candidate or default_candidate())
+            row = judge(case, job.candidate or default_candidate(), certify=plan.certifies(index))
         judged = time.perf_counter()
         if ran_out_of_memory(row):
             raise MemoryError(row.reason)

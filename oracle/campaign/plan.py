@@ -13,6 +13,8 @@ from oracle.generate.profile import load_profile
 from reference.op import op_names
 
 CHUNK = 32  # cases of one dtype: a leaf of the Merkle tree; a task holds one or more of them
+CERTIFY = 0.01  # share of agreeing cases whose truth is enclosed
+_GOLDEN = 2654435769  # 2³² / golden ratio
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Plan:
         Name of the profile.
     ops : tuple of str
         Ops to feature; empty for all.
+    certify : float
+        Share of the cases, 0 … 1, whose truth is enclosed though both sides agree.
 
     Notes
     -----
@@ -42,6 +46,7 @@ class Plan:
     dtypes: tuple[str, ...] = ("float64", "float32")
     profile: str = "default"
     ops: tuple[str, ...] = ()
+    certify: float = CERTIFY
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "dtypes", tuple(sorted(set(self.dtypes), reverse=True)))
@@ -63,7 +68,7 @@ class Plan:
         return -(-self.cases // CHUNK) * len(self.dtypes)
 
     def record(self) -> dict[str, Any]:
-        """Everything that decides which cases are drawn, as JSON values."""
+        """Everything that decides which cases are drawn, and what is asked of each, as JSON values."""
         return {
             "seed": self.seed,
             "range": [0, self.cases],
@@ -72,13 +77,21 @@ class Plan:
             "all_ops": list(op_names()),
             "dtypes": list(self.dtypes),
             "profile": load_profile(self.profile).identity,
+            "certify": self.certify,
         }
 
     @property
     def identity(self) -> str:
-        """SHA-256 over everything that decides which cases are drawn."""
+        """SHA-256 over everything that decides which cases are drawn, and what is asked of each."""
         text = json.dumps(self.record(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def certifies(self, index: int) -> bool:
+        """Whether the truth of this case is enclosed though both sides agree.
+
+        The multiples of the golden ratio, modulo 1, are spread evenly however few of them are taken.
+        """
+        return index * _GOLDEN % 2**32 < self.certify * 2**32
 
     def chunk(self, number: int) -> tuple[str, range]:
         """Dtype and indices of a chunk, 0 … units − 1; the dtypes take turns."""

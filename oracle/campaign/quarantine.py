@@ -15,7 +15,7 @@ from oracle.campaign.cases import Job, alone, ids
 from oracle.campaign.environment import environment, versions
 from oracle.campaign.part import encode
 from oracle.campaign.workers import EngineError, WorkerError
-from oracle.judge.judge import one_line
+from oracle.judge.sides import one_line
 
 
 def isolate(job: Job, chunks: range, executor: Executor) -> bytes:

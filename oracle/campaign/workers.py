@@ -25,7 +25,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from oracle.campaign.limits import cause_of_death
-from oracle.judge.judge import one_line
+from oracle.judge.sides import one_line
 
 # The last is what torch imports in its first backward pass, sympy and 500 other modules.
 PRELOAD = [

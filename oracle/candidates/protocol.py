@@ -24,7 +24,10 @@ class Result:
 class Candidate(Protocol):
     """An implementation that is put beside the reference."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+        ...
 
     def __call__(
         self, architecture: Architecture, leaves: Mapping[str, Array], cotangents: Mapping[str, Array]

@@ -6,8 +6,8 @@ Source: A. Paszke et al., "PyTorch: an imperative style, high-performance deep l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,20 @@ from oracle.counterparts import counterpart
 from reference.architecture import Architecture
 
 
+@dataclass(frozen=True)
 class TorchAutograd:
-    """Candidate that runs `oracle.counterparts` under torch.autograd on the CPU."""
+    """Candidate that runs `oracle.counterparts` under torch.autograd on the CPU.
 
-    name = "torch.autograd"
+    Parameters
+    ----------
+    functions : mapping of str to callable
+        Functions to take in place of the counterparts of some ops, called as these are.
+    name : str
+        What reports call it.
+    """
+
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    name: str = "torch.autograd"
 
     def __call__(
         self, architecture: Architecture, leaves: Mapping[str, Array], cotangents: Mapping[str, Array]
@@ -38,9 +48,10 @@ class TorchAutograd:
             wires[name].requires_grad_()
         for name in architecture.order:
             node = architecture.nodes[name]
-            attributes = {field.name: getattr(node.op, field.name) for field in fields(node.op)}
+            attributes = {f.name: getattr(node.op, f.name) for f in fields(node.op)}
+            function = self.functions.get(node.op.name) or counterpart(node.op.name)
             try:
-                result = counterpart(node.op.name)(*(wires[wire] for wire in node.inputs), **attributes)
+                result = function(*(wires[wire] for wire in node.inputs), **attributes)
             except Exception as error:
                 error.add_note(name)
                 raise

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SEEDS = 2**64
 MOST_CASES, CASES = 10**9, 1000
+CERTIFIED = 0.01  # oracle.campaign.plan.CERTIFY, which a test holds equal: importing it takes a second
 ENGINES = ("processes", "dask")
 
 
@@ -49,6 +50,14 @@ def add_what(group: argparse._ArgumentGroup) -> None:
         "--ops",
         metavar="A,B",
         help="draw only cases that feature one of these ops, and ask the floors of evidence of them alone",
+    )
+    group.add_argument(
+        "--certify",
+        type=number(0.0, 1.0, "a share of the cases"),
+        default=CERTIFIED,
+        metavar="RATE",
+        help="share of the cases whose truth is enclosed though both sides agree: it states the error of "
+        f"either (default: {CERTIFIED})",
     )
 
 
@@ -128,7 +137,7 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
     if arguments.scheduler is not None and arguments.engine != "dask":
         raise UsageError("--scheduler: goes with --engine dask alone")
     cases = arguments.cases or (CASES if arguments.minutes is None else MOST_CASES)
-    plan = Plan(arguments.seed, cases, dtypes, arguments.profile, ops)
+    plan = Plan(arguments.seed, cases, dtypes, arguments.profile, ops, arguments.certify)
     if arguments.shard != (1, 1) and arguments.minutes is not None:
         raise UsageError("--shard: has a range of its own, and --minutes would leave holes in it")
     if arguments.shard[1] > plan.units:

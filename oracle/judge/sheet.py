@@ -9,9 +9,12 @@ import numpy as np
 
 from oracle.case import Case
 from oracle.judge.compare import Errors, Key
-from oracle.judge.verdict import CaseVerdict, TensorVerdict, Verdict
+from oracle.judge.truth import Finding
+from oracle.judge.verdict import STEPS, CaseVerdict, TensorVerdict, Verdict
 
-_COST = {"structure": 0, "screen": 1, "rounding": 2, "truth": 3, "branches": 4, "float64": 5}
+_COST = {step: place for place, step in enumerate(STEPS)}
+
+_ZERO = "both sides exactly zero; not proved"
 
 
 class Sheet:
@@ -29,6 +32,7 @@ class Sheet:
         self.incomparable: set[Key] = set()
         self.straddled = 0
         self.loose = False
+        self.certified = False
         self._dtype = np.dtype(case.dtype)
         self._users: dict[str, list[tuple[int, str]]] = {}
         for place, name in enumerate(case.architecture.order):
@@ -43,19 +47,33 @@ class Sheet:
         self.found[key] = TensorVerdict(key[1], key[0], self._op(key), elements, verdict, step, reason=reason)
 
     def measured(self, key: Key, errors: Errors, position: int, elements: int, passed: bool) -> None:
-        """Put down a tensor that was measured; one that did not pass the screen waits as `disagree`."""
+        """Put down a tensor that was measured; one that did not pass the screen waits as `undecided`."""
         largest, error = float(errors.largest[position]), float(errors.largest_error[position])
-        verdict, reason = (Verdict.AGREE, "") if passed else (Verdict.DISAGREE, "beyond rounding")
-        if largest == error == 0:
-            verdict, reason = Verdict.VACUOUS, "both sides exactly zero" if elements else "empty"
+        verdict, reason = (Verdict.AGREE, "") if passed else (Verdict.UNDECIDED, "beyond the screen")
+        if not elements:
+            verdict, reason = Verdict.VACUOUS, "empty"
+        elif largest == error == 0:
+            verdict, reason = Verdict.UNDECIDED, _ZERO
         ulps = self._ulps(largest, error)
         self.found[key] = TensorVerdict(
             key[1], key[0], self._op(key), elements, verdict, "screen", ulps, reason=reason
         )
 
-    def amend(self, key: Key, verdict: Verdict, step: str, reason: str = "") -> None:
+    def says_zero(self, key: Key) -> bool:
+        """Whether both sides say exactly zero, and nobody has proved it yet."""
+        return self.found[key].reason == _ZERO
+
+    def amend(self, key: Key, finding: Finding) -> None:
         """Put a later step's finding in place of an earlier one's."""
-        self.found[key] = replace(self.found[key], verdict=verdict, step=step, reason=reason)
+        self.found[key] = replace(self.found[key], **finding._asdict())
+
+    def accuracy(self, key: Key, reference: float, candidate: float) -> None:
+        """Note how far either side is off the certified truth, in ulps."""
+        self.found[key] = replace(self.found[key], reference_ulp=reference, candidate_ulp=candidate)
+
+    def worst(self) -> Key:
+        """The tensor whose verdict is the case's."""
+        return min(self.found, key=lambda key: self._guilt(self.found[key]))
 
     def limit(self, key: Key, detection_limit: float) -> None:
         """Note a tensor's detection limit."""
@@ -63,15 +81,23 @@ class Sheet:
 
     def verdict(self, seconds: dict[str, float]) -> CaseVerdict:
         """The verdict on the case: that of its worst tensor."""
-        self._definitions()
         tensors = tuple(self.found.values())
-        worst = min(tensors, key=self._guilt)
+        worst = self.found[self.worst()]
         agree = worst.verdict is Verdict.AGREE
         step = max((t.step for t in tensors), key=_COST.__getitem__) if agree else worst.step
         reason = f"{worst.role} {worst.name}: {worst.reason}" if worst.reason else ""
         op = "" if agree else worst.op
         return CaseVerdict(
-            self.case.case_id, worst.verdict, op, step, tensors, reason, self.straddled, self.loose, seconds
+            self.case.case_id,
+            worst.verdict,
+            op,
+            step,
+            tensors,
+            reason,
+            certified=self.certified,
+            straddled=self.straddled,
+            loose_screen=self.loose,
+            seconds=seconds,
         )
 
     @property
@@ -84,7 +110,8 @@ class Sheet:
         for key in tainted.keys() & self.found.keys():
             said = self.found[key]
             if said.verdict.fails and key not in self.incomparable:
-                self.amend(key, Verdict.UNDECIDED, said.step, f"{tainted[key]} leaves the finite numbers")
+                why = f"{tainted[key]} leaves the finite numbers"
+                self.amend(key, Finding(Verdict.UNDECIDED, said.step, why))
 
     def raised(self, reason: str, seconds: dict[str, float], notes: Sequence[str] = ()) -> CaseVerdict:
         """The verdict on a case that a side did not compute: at the node that is noted, else at the last."""
@@ -92,13 +119,6 @@ class Sheet:
         nodes = [note for note in notes if note in network.nodes]
         op = network.nodes[[*nodes, network.order[-1]][0]].op.name
         return CaseVerdict(self.case.case_id, Verdict.ERROR, op, "structure", (), reason, seconds=seconds)
-
-    def _definitions(self) -> None:
-        """Where an output differs, the sides compute two functions, and their gradients may differ."""
-        wrong = [key for key, tensor in self.found.items() if tensor.verdict is Verdict.DISAGREE]
-        if any(role == "output" for role, _ in wrong):
-            for key in wrong:
-                self.found[key] = replace(self.found[key], verdict=Verdict.DEFINITION_DIFFERS)
 
     def _guilt(self, tensor: TensorVerdict) -> tuple[int, int]:
         """Severity, then nearness to the fault.

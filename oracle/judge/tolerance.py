@@ -117,7 +117,7 @@ def spread(
     straddled: dict[Decision, bool] = {}
     for seed in range(runs):
         noise = Noise(case.dtype, INDEPENDENT // runs, HASHED // runs, 2 * seed, magnification, forced or {})
-        for key, rows in _run(case, noise, holes or {}).items():
+        for key, rows in replicates(case, noise, holes or {}).items():
             centre[key] = rows[0]
             deviation = rows[1:] - rows[0]
             for total, part in (
@@ -158,7 +158,8 @@ def _unmagnified(deviation: Floats, dtype: str, magnification: float) -> Floats:
     return np.asarray(np.maximum(deviation / magnification, least))
 
 
-def _run(case: Case, noise: Noise, holes: Mapping[Key, NDArray[np.bool_]]) -> dict[Key, Floats]:
+def replicates(case: Case, noise: Noise, holes: Mapping[Key, NDArray[np.bool_]]) -> dict[Key, Floats]:
+    """Outputs and gradients of the reference in every row of the noise, by (role, name)."""
     kinds = case.architecture.leaves
     leaves = {  # sorted, so that a case from its file gets the same noise
         name: noisy(array, noise) if kinds[name].kind in FLOATING else array
@@ -214,19 +215,18 @@ def explain(error: Floats, value: Floats, deviation: Floats, floor: float) -> Ro
     return Rounding(excess <= 1, WIDE * noise / norm if norm else np.inf, bound)
 
 
-def outside(value: Array, truth: Array, deviation: Floats, floor: float) -> float:
+def outside(error: Floats, truth: Floats, deviation: Floats, floor: float) -> float:
     """How far a side is off the truth, as a multiple of the wide bound around it: over 1 is wrong.
 
     Parameters
     ----------
-    value, truth : numpy.ndarray
-        The side's tensor, and what it should be; the truth may have more digits.
+    error, truth : numpy.ndarray
+        The side's difference from what it should be, and what it should be.
     deviation, floor
         As in `explain`.
     """
     with np.errstate(all="ignore"):
-        error = np.asarray(np.asarray(value, truth.dtype) - truth, np.float64)
-        return _excess(error, np.asarray(truth, np.float64), deviation, floor, WIDE, WIDE)
+        return _excess(error, truth, deviation, floor, WIDE, WIDE)
 
 
 def _excess(

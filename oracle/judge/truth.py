@@ -1,16 +1,23 @@
-"""What the gradient is, where rounding does not explain a difference; provisional.
+"""The truth about a case, with a proof, and each side held against it.
 
-The reference is run with more digits than the case has: a float32 case in float64, a float64 case in
-`numpy.longdouble`.  That is an estimate of the truth and no proof; each side is held against the
-stochastic bound around it, with k = 64, since another algorithm may round worse than the reference
-without being wrong.  Where a straddled decision was met, all branch patterns are tried.
+Three things make the proof:
+
+- the reference on balls (`oracle.numbers.balls`) encloses the true outputs, and the gradients that its
+  rules give in exact arithmetic;
+- jets (`oracle.numbers.jets`), which run the *forward* code alone and know no rule of the reference,
+  enclose a directional derivative by another way: where the two enclosures are disjoint, the reference's
+  rules are not the derivative of its forward pass;
+- otherwise the enclosure is the truth g*, and each side is held against the stochastic bound around g*,
+  with k = 64, since another algorithm may round worse than the reference without being wrong.
+
+Where a straddled decision was met, every branch pattern has a truth of its own (`branches.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,16 +25,41 @@ from numpy.typing import NDArray
 
 from oracle.case import Case
 from oracle.judge.compare import Key, keyed
-from oracle.judge.tolerance import Spread, outside, spread
+from oracle.judge.sides import SIDES
+from oracle.judge.testimony import Testimony, hear
+from oracle.judge.tolerance import Spread, outside
 from oracle.judge.verdict import Verdict
-from reference.architecture import FLOATING
-from reference.backprop import gradients
+from oracle.numbers.balls_truth import Certificate, Enclosure, certified
+from oracle.numbers.noise import Decision
 
 Array = NDArray[Any]
+Floats = NDArray[np.float64]
 Tensors = Mapping[Key, Array]
-MORE_DIGITS = {"float32": np.float64, "float64": np.longdouble}
-MAX_STRADDLED = 6  # decisions whose 2⁶ branch patterns are enumerated
-MAX_FLIPS = 32  # decisions that are flipped one by one where there are more
+
+
+@dataclass(frozen=True)
+class Enclosures:
+    """Enclosures of all tensors of a case, for one way that its decisions fall.
+
+    Attributes
+    ----------
+    tensors : dict of (str, str) to Enclosure
+        By role and name.
+    unreached : dict of (str, str) to str
+        Tensors whose enclosure is no truth, and why.
+    ambiguous : dict of (int, int) to bool
+        Decisions that no precision takes, and the way they went.
+    precision : int
+        Bits.
+    proof : Certificate
+        What they are taken from.
+    """
+
+    tensors: dict[Key, Enclosure]
+    unreached: dict[Key, str]
+    ambiguous: Mapping[Decision, bool]
+    precision: int
+    proof: Certificate
 
 
 class Finding(NamedTuple):
@@ -35,133 +67,144 @@ class Finding(NamedTuple):
 
     verdict: Verdict
     step: str
-    reason: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
-class Trial:
-    """Tensors that the rule did not explain, before the wide bound.
+class Truth:
+    """The true outputs and gradients of a case.
 
     Parameters
     ----------
     case : Case
         The case.
-    reference, candidate : mapping of (str, str) to numpy.ndarray
-        Tensors of either side.
-    noise : Spread
-        Spread around the reference.
-    floors : mapping of str to float
-        By role; see `tolerance.explain`.
     holes : mapping of (str, str) to numpy.ndarray
         Entries that are left out, since neither side is finite there.
     """
 
     case: Case
-    reference: Tensors
-    candidate: Tensors
-    noise: Spread
-    floors: Mapping[str, float]
     holes: Mapping[Key, NDArray[np.bool_]]
 
-    def blame(self, keys: list[Key]) -> dict[Key, Finding]:
-        """Hold each side against the reference with more digits."""
-        truth = _precise(self.case)
+    @cached_property
+    def enclosures(self) -> Enclosures:
+        """Enclosures of all outputs and gradients, all decisions taken as they truly fall."""
+        return self.branch({})
+
+    def branch(self, forced: Mapping[Decision, bool]) -> Enclosures:
+        """Enclosures with some decisions forced."""
+        case = self.case
+        proof = certified(case.architecture, case.leaves, case.cotangents, case.dtype, forced)
+        tensors = keyed(proof.outputs, proof.gradients)
+        open_ = {key: why for key, tensor in tensors.items() if (why := self._open(proof, key, tensor))}
+        return Enclosures(tensors, open_, proof.ambiguous, proof.precision, proof)
+
+    def _open(self, proof: Certificate, key: Key, tensor: Enclosure) -> str:
+        """Why an enclosure is no truth; empty where it is one."""
+        if key[1] in proof.wide:
+            return f"at {proof.precision} bits the true value is not known well enough"
+        unknown = int(np.count_nonzero(~tensor.finite & ~self.holes.get(key, np.False_)))
+        return f"the true value of {unknown} entries is not finite" if unknown else ""
+
+    @cached_property
+    def testimony(self) -> Testimony:
+        """What jets say of the reference's gradients."""
+        return hear(self.case, self.enclosures.proof.gradients)
+
+    def error(self, key: Key, side: Array, enclosures: Enclosures) -> tuple[Floats, Floats]:
+        """A side's error, as far as it is certain, and the truth, rounded.
+
+        Entries where neither side is finite are left out, as 0.
+        """
+        tensor, hole = enclosures.tensors[key], self.holes.get(key, np.False_)
+        with np.errstate(invalid="ignore", over="ignore"):
+            off = (np.asarray(side, np.float64) - tensor.high) - tensor.low
+            off = np.sign(off) * np.maximum(np.abs(off) - tensor.gap, 0.0)
+        return np.where(hole, 0.0, off), np.where(hole, 0.0, tensor.high)
+
+    def excesses(
+        self, key: Key, sides: Mapping[str, Tensors], noise: Spread, floor: float, enclosures: Enclosures
+    ) -> dict[str, float]:
+        """How far either side is off the truth, as a multiple of the wide bound around it."""
         found = {}
-        for key in keys:
-            off = self._off(
-                key, np.where(self.holes.get(key, False), 0, truth[key]), self.noise.deviation[key]
-            )
-            wrong = "; ".join(
-                f"the {side} is {excess:.3g} times as far off as rounding may take it"
-                for side, excess in off.items()
-                if excess > 1
-            )
-            found[key] = Finding(Verdict.DISAGREE if wrong else Verdict.AGREE, "truth", wrong)
+        for side, tensors in sides.items():
+            error, truth = self.error(key, tensors[key], enclosures)
+            found[side] = outside(error, truth, noise.deviation[key], floor)
         return found
 
-    def branches(self, keys: list[Key], rejected: list[Key]) -> dict[Key, Finding]:
-        """Try all branch patterns of the straddled decisions; each side must match one in all tensors."""
-        straddled = self.noise.straddled
-        if len(straddled) > MAX_STRADDLED:
-            return self._too_many(rejected)
-        matches: dict[str, set[tuple[bool, ...]]] = {"reference": set(), "candidate": set()}
-        for pattern in product((False, True), repeat=len(straddled)):
-            run = spread(self.case, self.holes, dict(zip(straddled, pattern, strict=True)))
-            worst = dict.fromkeys(matches, 0.0)
-            for key in keys:
-                for side, excess in self._off(key, run.centre[key], run.deviation[key]).items():
-                    worst[side] = max(worst[side], excess)
-            for side, excess in worst.items():
-                if excess <= 1:
-                    matches[side].add(pattern)
-        return dict.fromkeys(rejected, Finding(*_matched(matches, len(straddled))))
 
-    def _too_many(self, rejected: list[Key]) -> dict[Key, Finding]:
-        """More patterns than can be tried: what no pattern can reach is wrong all the same."""
-        reach = self._reach(rejected)
-        reason = f"{len(self.noise.straddled)} straddled decisions; at most {MAX_STRADDLED} are enumerated"
-        found = dict.fromkeys(rejected, Finding(Verdict.UNDECIDED, "branches", reason))
-        for key in rejected:
-            for side, tensors in (("reference", self.reference), ("candidate", self.candidate)):
-                centre = self.noise.centre[key]
-                error = np.asarray(tensors[key], np.float64) - centre
-                beyond = np.sign(error) * np.maximum(np.abs(error) - reach[key], 0.0)
-                if outside(centre + beyond, centre, self.noise.deviation[key], self.floors[key[0]]) > 1:
-                    why = f"the {side} is farther off than {len(self.noise.straddled)} decisions can take it"
-                    found[key] = Finding(Verdict.DISAGREE, "branches", why)
-        return found
+def blame(
+    truth: Truth,
+    keys: list[Key],
+    sides: Mapping[str, Tensors],
+    noise: Spread,
+    floors: Mapping[str, float],
+) -> dict[Key, Finding]:
+    """Hold each side against the truth, in the tensors that rounding did not explain.
 
-    def _reach(self, keys: list[Key]) -> dict[Key, float]:
-        """How far all straddled decisions together may move any entry: the sum of what each does alone."""
-        flips = [{decision: not way} for decision, way in self.noise.straddled.items()]
-        if len(flips) > MAX_FLIPS:  # too many to try one by one: a tensor that moves at all may move anywhere
-            run = spread(self.case, self.holes, {d: way for flip in flips for d, way in flip.items()})
-            return {key: 0.0 if self._moved(run, key) == 0 else np.inf for key in keys}
-        reach = dict.fromkeys(keys, 0.0)
-        for flip in flips:
-            run = spread(self.case, self.holes, flip)
-            for key in keys:
-                reach[key] += self._moved(run, key)
-        return reach
+    Parameters
+    ----------
+    truth : Truth
+        What the case should give.
+    keys : list of (str, str)
+        The tensors.
+    sides : mapping of str to mapping
+        Tensors of the reference and of the candidate.
+    noise : Spread
+        The spread of the reference.
+    floors : mapping of str to float
+        By role; see `tolerance.explain`.
 
-    def _moved(self, run: Spread, key: Key) -> float:
-        """The largest change of an entry, other decisions than in `self.noise` being taken."""
-        with np.errstate(invalid="ignore"):
-            moved = np.max(np.abs(run.centre[key] - self.noise.centre[key]), initial=0.0)
-        return float(moved) if np.isfinite(moved) else np.inf
-
-    def _off(self, key: Key, truth: Array, deviation: Array) -> dict[str, float]:
-        """How far either side is off, as a multiple of the wide bound."""
-        floor = self.floors[key[0]]
-        return {
-            "reference": outside(self.reference[key], truth, deviation, floor),
-            "candidate": outside(self.candidate[key], truth, deviation, floor),
-        }
+    Returns
+    -------
+    dict
+        A finding for every tensor; that the reference's rules are not the derivative of its forward pass
+        comes before all else.
+    """
+    enclosures = truth.enclosures
+    found: dict[Key, Finding] = {}
+    for key in keys:
+        why = enclosures.unreached.get(key)
+        if why:
+            found[key] = Finding(Verdict.UNDECIDED, "truth", why)
+            continue
+        off = truth.excesses(key, sides, noise, floors[key[0]], enclosures)
+        found[key] = _accused(key, off)
+    return one_function(found) | refuted(truth)
 
 
-def _matched(matches: Mapping[str, set[tuple[bool, ...]]], count: int) -> tuple[Verdict, str, str]:
-    """Verdict, step and reason, given the branch patterns that each side matches."""
-    for side, patterns in matches.items():
-        if not patterns:
-            return Verdict.DISAGREE, "branches", f"the {side} matches none of {2**count} branch patterns"
-    if matches["reference"] & matches["candidate"]:
-        return Verdict.AGREE, "branches", ""
-    return Verdict.KINK, "branches", f"the sides took different branches of {count} straddled decisions"
-
-
-def _precise(case: Case) -> dict[Key, Array]:
-    """Outputs and gradients of the reference in arithmetic with more digits, where that has all functions."""
-    try:
-        return _rerun(case, MORE_DIGITS[case.dtype])
-    except TypeError:  # scipy.special ends at float64
-        return _rerun(case, np.float64)
-
-
-def _rerun(case: Case, dtype: Any) -> dict[Key, Array]:
-    leaves = {
-        name: array.astype(dtype) if case.architecture.leaves[name].kind in FLOATING else array
-        for name, array in case.leaves.items()
+def refuted(truth: Truth) -> dict[Key, Finding]:
+    """The gradients that the jets refute; none where they have nothing to say."""
+    return {
+        ("gradient", leaf): Finding(Verdict.REFERENCE_WRONG, "truth", why)
+        for leaf, why in truth.testimony.refuted.items()
     }
-    cotangents = {wire: array.astype(dtype) for wire, array in case.cotangents.items()}
-    outputs, grads = gradients(case.architecture, leaves, cotangents)
-    return {key: np.asarray(array) for key, array in keyed(outputs, grads).items()}
+
+
+def _accused(key: Key, off: Mapping[str, float]) -> Finding:
+    told = [
+        (side, f"the {side} is {off[side]:.3g} times as far off the truth as rounding may take it")
+        for side in SIDES
+        if off[side] > 1
+    ]
+    if not told:
+        return Finding(Verdict.AGREE, "truth")
+    return Finding(wrong(told[0][0], key), "truth", "; ".join(why for _, why in told))
+
+
+def wrong(side: str, key: Key) -> Verdict:
+    """The verdict on a tensor in which this side is wrong."""
+    if side == "reference":
+        return Verdict.REFERENCE_WRONG
+    return Verdict.DEFINITION_DIFFERS if key[0] == "output" else Verdict.CANDIDATE_WRONG
+
+
+def one_function(found: dict[Key, Finding]) -> dict[Key, Finding]:
+    """Where an output differs, the sides compute two functions, and the candidate's gradients may differ."""
+    if not any(finding.verdict is Verdict.DEFINITION_DIFFERS for finding in found.values()):
+        return found
+    return {
+        key: finding._replace(verdict=Verdict.DEFINITION_DIFFERS)
+        if finding.verdict is Verdict.CANDIDATE_WRONG
+        else finding
+        for key, finding in found.items()
+    }

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Verdict(StrEnum):
     """What is said of a tensor, and of a case (its worst tensor); the worst stands first."""
 
-    DISAGREE = "disagree"  # outputs agree, gradients differ beyond rounding
+    REFERENCE_WRONG = "reference-wrong"  # its vjp is not the derivative of its forward, certified
+    CANDIDATE_WRONG = "candidate-wrong"  # outputs agree, the gradient is not the certified one
     DEFINITION_DIFFERS = "definition-differs"  # outputs differ beyond rounding: two functions
     ERROR = "error"  # one side raised, or shapes, dtypes or NaN patterns differ
-    UNDECIDED = "undecided"  # rounding is too large to tell; counted against a share
+    UNDECIDED = "undecided"  # truth and rounding could not be separated; counted against a share
     KINK = "kink"  # the sides took different branches of a straddled decision
-    VACUOUS = "vacuous"  # both sides zero: no evidence
+    VACUOUS = "vacuous"  # the true value is zero, proved, and both sides say so: no evidence
     AGREE = "agree"  # explained by rounding
 
     @property
@@ -29,7 +32,7 @@ class Verdict(StrEnum):
 
 
 _ORDER = {verdict: rank for rank, verdict in enumerate(Verdict)}
-STEPS = ("structure", "screen", "rounding", "truth", "branches", "float64")
+STEPS = ("structure", "screen", "rounding", "zeros", "truth", "branches", "float64")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,9 @@ class TensorVerdict:
         Smallest relative error (in the 2-norm) that would have been rejected; NaN where not estimated.
     reason : str
         For everything but agreement, why.
+    reference_ulp, candidate_ulp : float
+        Largest error of either side, in ulps of the true tensor's largest entry; NaN where the truth was
+        not certified.
     """
 
     name: str
@@ -67,6 +73,8 @@ class TensorVerdict:
     error_ulp: float = float("nan")
     detection_limit: float = float("nan")
     reason: str = ""
+    reference_ulp: float = float("nan")
+    candidate_ulp: float = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,7 @@ class CaseVerdict:
     verdict : Verdict
         That of its worst tensor.
     op : str
-        The op that the worst tensor points to; for agreement, empty.
+        The guilty op: that of `node`, or the one that the worst tensor points to; for agreement, empty.
     step : str
         The step that decided the worst tensor.
     tensors : tuple of TensorVerdict
@@ -93,6 +101,13 @@ class CaseVerdict:
         Whether the screen forgave what the rule would not (looked for in a sample).
     seconds : dict of str to float
         Time spent in each step.
+    node : str
+        The node that fails by itself, on the values that it has in the case; empty where none does, or
+        where nobody looked.
+    certificate : mapping of str to object
+        For a failing tensor, the proof as JSON values; see `oracle.judge.truth.certificate`.
+    certified : bool
+        Whether the truth of an agreeing case was enclosed, and both sides held against it.
     """
 
     case_id: str
@@ -104,3 +119,6 @@ class CaseVerdict:
     straddled: int = 0
     loose_screen: bool = False
     seconds: dict[str, float] = field(default_factory=dict)
+    node: str = ""
+    certificate: Mapping[str, Any] = field(default_factory=dict)
+    certified: bool = False

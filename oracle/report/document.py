@@ -45,6 +45,7 @@ def document(outcome: Outcome, failures: list[Failure]) -> dict[str, Any]:
         "profile": {"name": plan.profile, "identity": load_profile(plan.profile).identity},
         "dtypes": list(plan.dtypes),
         "ops": list(plan.ops),
+        "certify": plan.certify,
         "all_ops": list(op_names()),
         "candidate": outcome.candidate,
         "cases": {
@@ -55,12 +56,14 @@ def document(outcome: Outcome, failures: list[Failure]) -> dict[str, Any]:
             "undecided": outcome.counts[Verdict.UNDECIDED],
             "kink": outcome.counts[Verdict.KINK],
             "poisoned": outcome.poisoned,
+            "certified": account.certified,
         },
         "verdicts": {verdict.value: outcome.counts[verdict] for verdict in Verdict},
         "tensors": _tensors(account),
         "coverage": _coverage(outcome),
         "decided_by": _decided_by(account),
         "loose_screen": account.loose_screen,
+        "accuracy": {dtype: _accuracy(account, dtype) for dtype in plan.dtypes},
         "detection_limit": {dtype: _limits(account.limits.get(dtype, {})) for dtype in plan.dtypes},
         "throughput": _throughput(outcome),
         "disagreements": [
@@ -99,6 +102,18 @@ def _limits(counts: Mapping[str, int]) -> dict[str, Any]:
     total = below[-1] if below else 0
     at = {q: bisect_left(below, math.ceil(q * total)) for q in QUANTILES} if total else {}
     return {"estimated": total, "quantiles": {str(q): limits[place][0] for q, place in at.items()}}
+
+
+def _accuracy(account: Account, dtype: str) -> dict[str, Any]:
+    """Per op, quantiles of either side's error against the certified truth, in ulps."""
+    ops: dict[str, dict[str, Any]] = {}
+    for key, counts in sorted(account.accuracy.items()):
+        of, op, side = key.split("/")
+        if of == dtype:
+            quantiles = _limits(counts)
+            ops.setdefault(op, {})["tensors"] = quantiles["estimated"]
+            ops[op][side] = quantiles["quantiles"]
+    return ops
 
 
 def _coverage(outcome: Outcome) -> dict[str, Any]:

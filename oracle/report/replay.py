@@ -14,6 +14,7 @@ from oracle.case import Case, CaseError, read
 from oracle.generate.cases import GENERATOR_VERSION, draw_case
 from oracle.generate.profile import load_profile, profile_names
 from oracle.judge.verdict import CaseVerdict, TensorVerdict
+from oracle.report.certificates import certificate_lines
 from oracle.report.load import load_document
 from oracle.report.summary import COLUMNS
 
@@ -53,7 +54,12 @@ def plan_of(report: dict[str, Any], folder: str) -> Plan:
     if profile not in profile_names():
         raise CaseError(f"{folder}: there is no profile {profile!r} any more")
     plan = Plan(
-        report["seed"], report["range"]["stop"], tuple(report["dtypes"]), profile, tuple(report["ops"])
+        report["seed"],
+        report["range"]["stop"],
+        tuple(report["dtypes"]),
+        profile,
+        tuple(report["ops"]),
+        report["certify"],
     )
     if plan.identity != report["campaign_identity"]:
         raise CaseError(
@@ -80,6 +86,7 @@ def describe(case: Case, verdict: CaseVerdict) -> list[str]:
         *(["loose screen: it passed what the rule rejects"] if verdict.loose_screen else []),
     ]
     said = f"{verdict.verdict.value}{' at ' + verdict.op if verdict.op else ''}, decided by {verdict.step}"
+    lines += [f"  {line}" for line in certificate_lines(verdict.certificate)]
     wrapped = [part for line in lines for part in _wrap(line)]
     return [*wrapped, f"verdict: {said}{': ' + verdict.reason if verdict.reason else ''}"]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from oracle.campaign.gate import TOO_LITTLE
 from oracle.judge.verdict import Verdict
+from oracle.report.certificates import certificate_lines
 
 LINES, COLUMNS = 25, 80
 BEFORE_AND_AFTER = ("draw", "reference", "candidate", "count")  # steps that decide nothing
@@ -28,6 +29,7 @@ def terminal(report: dict[str, Any], folder: Path | None) -> list[str]:
         Where the report is; None where it could not be written.
     """
     head = [*_overview(report), *_steps_for_terminal(report), _speed(report), *_limits(report)]
+    head += _accuracy(report)
     tail = [
         f"campaign {report['campaign_identity'][:16]}   outcome {report['outcome_identity'][:16]}",
         *([f"report   {folder}"] if folder else []),
@@ -113,6 +115,18 @@ def _limits(report: dict[str, Any]) -> Iterator[str]:
             )
 
 
+def _accuracy(report: dict[str, Any]) -> Iterator[str]:
+    """Either side's error against the certified truth, over all ops."""
+    for dtype, ops in report["accuracy"].items():
+        if ops:
+            worst = (
+                f"{side} {max(op[side]['0.5'] for op in ops.values()):.2g} and "
+                f"{max(op[side]['1.0'] for op in ops.values()):.2g}"
+                for side in ("reference", "candidate")
+            )
+            yield f"error in {dtype}, largest median and largest of an op, ulp: {', '.join(worst)}"
+
+
 def _failures(report: dict[str, Any], folder: Path | None) -> Iterator[str]:
     """What the gate refused, and the first failing cases with the command that shows one."""
     if report["loose_screen"]:
@@ -131,6 +145,9 @@ def _failures(report: dict[str, Any], folder: Path | None) -> Iterator[str]:
         )
     if len(cases) > SHOWN_DISAGREEMENTS:
         yield f"  … and {_failing(report) - SHOWN_DISAGREEMENTS:,} more in cases.parquet"
+    if cases:
+        whole = {key: value for key, value in cases[0]["certificate"].items() if key != "node"}
+        yield from (shortened(f"  {line}") for line in certificate_lines(whole))
     for failure in failures:  # last, since a disagreement leaves its op without evidence
         if failure["exit_code"] == TOO_LITTLE:
             yield shortened(f"✗ {failure['message']}")
@@ -167,6 +184,7 @@ def markdown(report: dict[str, Any]) -> str:
         "## Evidence",
         "Gradients that agree, are not zero, and passed backward through the op:",
         _table(("op", "cases", "decisive", "floor"), _evidence(report)),
+        *_accuracies(report),
         "## To repeat it",
         "\n".join(_inputs(report)),
     ]
@@ -183,6 +201,28 @@ def _disagreements(report: dict[str, Any]) -> Iterator[str]:
         )
         if len(cases) > 100:
             yield f"… and {_failing(report) - 100:,} more in `cases.parquet`."
+        for case in cases[:SHOWN_DISAGREEMENTS]:
+            proof = "\n".join(certificate_lines(case["certificate"]))
+            if proof:
+                yield f"`{case['case']}`\n\n```text\n{proof}\n```"
+
+
+def _accuracies(report: dict[str, Any]) -> Iterator[str]:
+    columns = [(side, q) for side in ("reference", "candidate") for q in ("0.5", "0.95", "1.0")]
+    rows = [
+        (op, dtype, f"{seen['tensors']:,}", *(f"{seen[side][q]:.2g}" for side, q in columns))
+        for dtype, ops in report["accuracy"].items()
+        for op, seen in ops.items()
+    ]
+    if rows:
+        yield "## Accuracy"
+        yield (
+            f"Errors against the certified truth in {report['cases']['certified']:,} cases that agree, in "
+            "ulps of the true tensor's largest entry, by the op that the tensor feeds or leaves."
+        )
+        names = {"0.5": "median", "0.95": "95 %", "1.0": "largest"}
+        header = ("op", "dtype", "tensors", *(f"{side} {names[q]}" for side, q in columns))
+        yield _table(header, sorted(rows))
 
 
 def _evidence(report: dict[str, Any]) -> Iterator[Row]:

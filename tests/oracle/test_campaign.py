@@ -118,7 +118,7 @@ def test_a_wrong_candidate_fails_the_gate(outcome: Outcome) -> None:
     assert not any(failure.exit_code == 1 for failure in gate(outcome))
     found = collect(PLAN, candidate=Scaled())
     assert exit_code(gate(found)) == 1
-    assert found.counts[Verdict.DISAGREE] > 0.7 * PLAN.requested
+    assert found.counts[Verdict.CANDIDATE_WRONG] > 0.7 * PLAN.requested
     assert found.identity != outcome.identity
     assert found.candidate == "scaled"
 

@@ -118,7 +118,10 @@ def test_ops_lists_all_of_them(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     ("candidate", "shown"),
-    [(Scaled(), "disagree at "), (Raising(), "reference: computed; candidate: RuntimeError: no such kernel")],
+    [
+        (Scaled(), "candidate-wrong at "),
+        (Raising(), "reference: computed; candidate: RuntimeError: no such kernel"),
+    ],
 )
 def test_a_wrong_candidate_gives_exit_code_1_and_its_case_replays(
     candidate: Any, shown: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -146,7 +149,7 @@ def test_too_few_cases_for_an_op_give_exit_code_4(capsys: pytest.CaptureFixture[
 def test_poisoned_cases_give_exit_code_3(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(campaign, "judge", lambda case, candidate: 1 / 0)
+    monkeypatch.setattr(campaign, "judge", lambda *_, **__: 1 / 0)
     assert cli.main(["verify", *SMALL]) == 3
     assert "✗ poisoned: 60 cases have no verdict; float64/0: ZeroDivisionError" in capsys.readouterr().out
 
@@ -255,7 +258,7 @@ def test_a_full_disk_is_told_in_one_line_and_the_verdict_all_the_same(
 def test_an_interrupt_is_one_line_and_leaves_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupt(*_: object) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(campaign, "judge", interrupt)

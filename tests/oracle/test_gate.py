@@ -95,7 +95,7 @@ def test_comparing_nothing_is_too_little() -> None:
 
 
 def test_the_worst_code_counts() -> None:
-    everything = outcome({Verdict.DISAGREE: 1}, {"relu": 0}, poisoned=1)
+    everything = outcome({Verdict.CANDIDATE_WRONG: 1}, {"relu": 0}, poisoned=1)
     assert [code for code, _ in subjects(everything)] == [1, 3, 4]
     assert exit_code(gate(everything)) == 1
     assert exit_code(gate(outcome({}, {"relu": 0}, poisoned=1))) == 3

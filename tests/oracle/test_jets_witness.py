@@ -22,8 +22,11 @@ DERIVATIVES = [example for example in FINITE if example.op.differentiates]
 every_derivative = pytest.mark.parametrize("example", DERIVATIVES, ids=str)
 
 
-def hearing(architecture: Architecture, leaves: dict[str, Any], cotangents: dict[str, Any]) -> Hearing:
-    return Hearing(architecture, leaves, cotangents, certified(architecture, leaves, cotangents).gradients)
+def hearing(
+    architecture: Architecture, leaves: dict[str, Any], cotangents: dict[str, Any], dtype: str = "float64"
+) -> Hearing:
+    claimed = certified(architecture, leaves, cotangents, dtype).gradients
+    return Hearing(architecture, leaves, cotangents, claimed, dtype)
 
 
 def with_fault(case: Hearing, leaf: str, change: Callable[[Objects], None]) -> Hearing:
@@ -35,9 +38,11 @@ def with_fault(case: Hearing, leaf: str, change: Callable[[Objects], None]) -> H
     return Hearing(case.architecture, case.leaves, case.cotangents, claimed)
 
 
+# attributes are rounded to the dtype, in the forward pass as in the backward pass
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
 @every_derivative
-def test_the_forward_pass_agrees_with_every_gradient(example: Example) -> None:
-    case = hearing(*network(example))
+def test_the_forward_pass_agrees_with_every_gradient(example: Example, dtype: str) -> None:
+    case = hearing(*network(example), dtype)
     witness = case.along(case.directions(seed=7))
     assert witness.reason == ""
     assert witness.agrees

@@ -210,8 +210,8 @@ def test_a_failure_names_its_case_and_the_command_that_shows_it(failed: Outcome)
     text = "\n".join(terminal(report, Path("a folder")))
     first = failed.account.failing[0]
     assert f"python -m oracle replay 'a folder:{first['case']}'" in text
-    assert f"{first['case']:14} disagree at {first['op']}" in text
-    assert "✗ disagree: " in text
+    assert f"{first['case']:14} candidate-wrong at {first['op']}" in text
+    assert "✗ candidate-wrong: " in text
 
 
 def test_every_op_has_its_line_and_says_whether_it_has_kinks() -> None:

@@ -75,13 +75,19 @@ def test_what_the_screen_passes_the_wide_bound_does_not_call_wrong(
     candidate = value + part * largest * rng.choice([-1.0, 0.3, 1.0], size)
     assume(passes([value], [candidate], dtype)[0])
     rounded_once = UNIT[dtype] * np.abs(value) / np.sqrt(3)
-    assert outside(candidate, value, rounded_once, 0.0) <= 1.001
+    assert outside(candidate - value, value, rounded_once, 0.0) <= 1.001
 
 
 # --- rule ------------------------------------------------------------------------------------
 
 
-@given(SEEDS, SIZES, st.floats(0, 40), st.sampled_from([0.0, 2.0**-22]), st.integers(-900, 900))
+@given(
+    SEEDS,
+    SIZES,
+    st.just(0.0) | st.floats(2.0**-60, 40),  # a smaller error would underflow with the scale
+    st.sampled_from([0.0, 2.0**-22]),
+    st.integers(-900, 900),
+)
 @example(1, 17, 20.0, 0.0, -900)
 @example(1, 17, 2.0, 2.0**-22, 900)
 def test_the_rule_does_not_depend_on_the_scale(
@@ -92,7 +98,7 @@ def test_the_rule_does_not_depend_on_the_scale(
     plain = explain(error, value, deviation, floor)
     scale = 2.0**power
     scaled = explain(error * scale, value * scale, deviation * scale, floor * scale)
-    far = [outside(k * (value + error), k * value, k * deviation, k * floor) for k in (1.0, scale)]
+    far = [outside(k * error, k * value, k * deviation, k * floor) for k in (1.0, scale)]
     np.testing.assert_allclose(far[1], far[0], rtol=1e-12)
     assert scaled.explained == plain.explained
     np.testing.assert_allclose(scaled.limit, plain.limit, rtol=1e-12)
@@ -153,9 +159,9 @@ def test_one_wrong_entry_is_rejected_however_large_the_tensor(place: int) -> Non
     error[place] = (ENTRY + 1) * 1e-7
     assert np.linalg.norm(error) < NORM * np.linalg.norm(deviation)  # the norm does not see it
     assert not explain(error, value, deviation, 0.0).explained
-    assert outside(value + error, value, deviation, 0.0) < 1
+    assert outside(error, value, deviation, 0.0) < 1
     error[place] = (WIDE + 1) * 1e-7
-    assert outside(value + error, value, deviation, 0.0) > 1
+    assert outside(error, value, deviation, 0.0) > 1
 
 
 @pytest.mark.parametrize("size", [1, 5, 10**5])
@@ -171,7 +177,7 @@ def test_what_is_explained_is_not_outside(seed: int, size: int, sigmas: float) -
     value, deviation = tensor(seed, size)
     error = sigmas * deviation * np.random.default_rng(seed + 1).uniform(-1, 1, size)
     if explain(error, value, deviation, 0.0).explained:
-        assert outside(value + error, value, deviation, 0.0) < 1
+        assert outside(error, value, deviation, 0.0) < 1
 
 
 @given(SEEDS, SIZES)
@@ -185,21 +191,13 @@ def test_a_relative_error_beyond_the_detection_limit_is_outside(seed: int, size:
     error = 1.001 * rule.limit * norm * direction / np.linalg.norm(direction)
     for floor in (0.0, 1.0):  # the floor is not for such a tensor
         assert not explain(error, value, deviation, floor).explained
-        assert outside(value + error, value, deviation, floor) > 1
+        assert outside(error, value, deviation, floor) > 1
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_what_is_not_finite_is_outside(bad: float) -> None:
     value = np.array([1.0, bad, 3.0])
     assert not outside(value, np.ones(3), np.ones(3), 1.0) <= 1
-    assert not outside(np.ones(3), value, np.ones(3), 1.0) <= 1
-
-
-def test_more_digits_of_the_truth_count() -> None:
-    truth = np.array([1.0, 2.0], np.longdouble) + np.longdouble(2.0) ** -54
-    deviation = np.full(2, 2.0**-62)
-    assert outside(np.array([1.0, 2.0]), truth, deviation, 0.0) > 1
-    assert outside(np.array([1.0, 2.0]), truth.astype(float), deviation, 0.0) == 0
 
 
 @given(SEEDS, SIZES, st.floats(1e-12, 1e-3))

@@ -1,0 +1,137 @@
+"""Straddled decisions: every pattern of branches has a truth of its own.
+
+A decision (z > 0, the larger of two) whose margin lies within its rounding may fall either way on
+either side, and a gradient that follows the other branch is not wrong.  So all 2ᵏ patterns of up to
+`MAX_STRADDLED` decisions are enclosed, and each side must match **one** pattern in all of its tensors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from oracle.judge.compare import Key
+from oracle.judge.sides import SIDES
+from oracle.judge.tolerance import Spread, outside, spread
+from oracle.judge.truth import Finding, Tensors, Truth, one_function, refuted, wrong
+from oracle.judge.verdict import Verdict
+from oracle.numbers.noise import Decision
+
+MAX_STRADDLED = 6  # decisions whose 2⁶ branch patterns are enumerated
+MAX_FLIPS = 32  # decisions that are flipped one by one where there are more
+
+
+@dataclass(frozen=True)
+class Branches:
+    """Tensors that rounding did not explain, in a case with straddled decisions.
+
+    Parameters
+    ----------
+    truth : Truth
+        What the case should give.
+    sides : mapping of str to mapping
+        Tensors of the reference and of the candidate.
+    noise : Spread
+        The spread of the reference.
+    floors : mapping of str to float
+        By role; see `tolerance.explain`.
+    """
+
+    truth: Truth
+    sides: Mapping[str, Tensors]
+    noise: Spread
+    floors: Mapping[str, float]
+
+    @property
+    def straddled(self) -> dict[Decision, bool]:
+        """Decisions that rounding may flip, or that no precision decides, and how they went."""
+        return {**self.noise.straddled, **self.truth.enclosures.ambiguous}
+
+    def try_all(self, keys: list[Key], rejected: list[Key]) -> dict[Key, Finding]:
+        """Try all branch patterns; each side must match one in all tensors."""
+        straddled = self.straddled
+        if len(straddled) > MAX_STRADDLED:
+            return self._too_many(rejected) | refuted(self.truth)
+        matches: dict[str, set[int]] = {side: set() for side in SIDES}
+        nearest: dict[tuple[str, Key], float] = {}
+        for number, pattern in enumerate(product((False, True), repeat=len(straddled))):
+            off = self._off(keys, dict(zip(straddled, pattern, strict=True)))
+            for side in SIDES:
+                if all(off[side, key] <= 1 for key in keys):
+                    matches[side].add(number)
+            nearest = {which: min(excess, nearest.get(which, np.inf)) for which, excess in off.items()}
+        return self._told(rejected, matches, nearest) | refuted(self.truth)
+
+    def _off(self, keys: list[Key], forced: dict[Decision, bool]) -> dict[tuple[str, Key], float]:
+        """How far either side is off the truth of one pattern, in every tensor; infinite if unknown."""
+        enclosures = self.truth.branch(forced)
+        noise = spread(self.truth.case, self.truth.holes, forced)
+        off: dict[tuple[str, Key], float] = {}
+        for key in keys:
+            known = key not in enclosures.unreached
+            said = (
+                self.truth.excesses(key, self.sides, noise, self.floors[key[0]], enclosures) if known else {}
+            )
+            off.update({(side, key): said.get(side, np.inf) for side in SIDES})
+        return off
+
+    def _told(
+        self,
+        rejected: list[Key],
+        matches: Mapping[str, set[int]],
+        nearest: Mapping[tuple[str, Key], float],
+    ) -> dict[Key, Finding]:
+        count = len(self.straddled)
+        if matches["reference"] & matches["candidate"]:
+            return dict.fromkeys(rejected, Finding(Verdict.AGREE, "branches"))
+        for side in SIDES:
+            if not matches[side]:
+                why = f"the {side} matches none of {2**count} branch patterns"
+                beyond = [key for key in rejected if nearest[side, key] > 1]
+                # each tensor may match some pattern, and all of them together none
+                return one_function(
+                    {key: Finding(wrong(side, key), "branches", why) for key in beyond or rejected}
+                )
+        why = f"the sides took different branches of {count} straddled decisions"
+        return dict.fromkeys(rejected, Finding(Verdict.KINK, "branches", why))
+
+    def _too_many(self, rejected: list[Key]) -> dict[Key, Finding]:
+        """More patterns than can be tried: what no pattern can reach is wrong all the same."""
+        reach, count = self._reach(rejected), len(self.straddled)
+        reason = f"{count} straddled decisions; at most {MAX_STRADDLED} are enumerated"
+        found = dict.fromkeys(rejected, Finding(Verdict.UNDECIDED, "branches", reason))
+        enclosures = self.truth.enclosures
+        for key in rejected:
+            if key in enclosures.unreached:
+                continue
+            for side in SIDES:
+                error, truth = self.truth.error(key, self.sides[side][key], enclosures)
+                beyond = np.sign(error) * np.maximum(np.abs(error) - reach[key], 0.0)
+                if outside(beyond, truth, self.noise.deviation[key], self.floors[key[0]]) > 1:
+                    why = f"the {side} is farther off than {count} decisions can take it"
+                    found[key] = Finding(wrong(side, key), "branches", why)
+                    break
+        return one_function(found)
+
+    def _reach(self, keys: list[Key]) -> dict[Key, float]:
+        """How far all straddled decisions together may move any entry: the sum of what each does alone."""
+        case, holes = self.truth.case, self.truth.holes
+        flips = [{decision: not way} for decision, way in self.straddled.items()]
+        if len(flips) > MAX_FLIPS:  # too many to try one by one: a tensor that moves at all may move anywhere
+            run = spread(case, holes, {d: way for flip in flips for d, way in flip.items()})
+            return {key: 0.0 if self._moved(run, key) == 0 else np.inf for key in keys}
+        reach = dict.fromkeys(keys, 0.0)
+        for flip in flips:
+            run = spread(case, holes, flip)
+            for key in keys:
+                reach[key] += self._moved(run, key)
+        return reach
+
+    def _moved(self, run: Spread, key: Key) -> float:
+        """The largest change of an entry, other decisions than in `self.noise` being taken."""
+        with np.errstate(invalid="ignore"):
+            moved = np.max(np.abs(run.centre[key] - self.noise.centre[key]), initial=0.0)
+        return float(moved) if np.isfinite(moved) else np.inf

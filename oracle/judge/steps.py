@@ -1,0 +1,260 @@
+"""The steps of the judge, from the cheapest to the dearest; `judge.py` lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oracle.candidates.protocol import Candidate
+from oracle.case import Case
+from oracle.judge.accuracy import ulps
+from oracle.judge.branches import Branches
+from oracle.judge.certificate import certificate
+from oracle.judge.compare import Errors, Key, measure, non_finite_pattern, structure
+from oracle.judge.sheet import Sheet
+from oracle.judge.sides import SIDES, Array, Clock, one_line, run_both
+from oracle.judge.taint import tainted
+from oracle.judge.tolerance import FLOOR, Spread, explain, screened, spread, widened
+from oracle.judge.truth import Finding, Truth, blame, refuted
+from oracle.judge.verdict import CaseVerdict, Verdict
+from oracle.numbers.noise import UNIT
+
+_ZERO = 2.0**-26  # half the digits of float64
+
+
+class Steps:
+    """One case on its way through the steps.
+
+    Parameters
+    ----------
+    case, candidate, sample, certify
+        As in `oracle.judge.judge.judge`.
+    """
+
+    def __init__(self, case: Case, candidate: Candidate, sample: bool, certify: bool) -> None:
+        self.case = case
+        self.call = candidate
+        self.sample = sample
+        self.certify = certify
+        self.clock = Clock()
+        self.sheet = Sheet(case)
+        self.reference: dict[Key, Array] = {}
+        self.candidate: dict[Key, Array] = {}
+        self.holes: dict[Key, NDArray[np.bool_]] = {}
+        self.truth = Truth(case, self.holes)
+        self.floors: dict[str, float] = {}
+        self.in_float64: Mapping[str, Any] = {}
+
+    def run(self) -> CaseVerdict:
+        """Run both sides, then the steps."""
+        tensors, messages, notes = run_both(self.case, self.call, self.clock)
+        if messages:
+            told = "; ".join(f"{side}: {messages.get(side, 'computed')}" for side in SIDES)
+            return self.sheet.raised(told, self.clock.seconds, notes)
+        self.reference, self.candidate = (tensors[side] for side in SIDES)
+        try:
+            self._compare()
+            if self.sheet.fails:
+                self.sheet.excuse(tainted(self.case))
+            said = self.sheet.verdict(self.clock.seconds)
+            if said.verdict.fails and said.verdict is not Verdict.ERROR:
+                said = replace(said, certificate=self._proof(said))
+        except Exception as error:  # an op that leaves the vocabulary, say; the campaign goes on
+            return self.sheet.raised(f"the judge: {one_line(error)}", self.clock.seconds)
+        return said
+
+    def _proof(self, said: CaseVerdict) -> Mapping[str, Any]:
+        """The certificate of the worst tensor."""
+        if said.step == "float64":
+            return self.in_float64
+        worst = self.sheet.worst()
+        return certificate(worst, self.truth, self.reference[worst], self.candidate[worst])
+
+    def _compare(self) -> None:
+        for key, fault in structure(self.reference, self.candidate).items():
+            self.sheet.write(
+                key, Verdict.ERROR, "structure", fault, int(np.size(self.reference.get(key, ())))
+            )
+        keys = [key for key in self.reference if key not in self.sheet.found]
+        if not keys:
+            return
+        errors = measure([self.reference[key] for key in keys], [self.candidate[key] for key in keys])
+        passed = screened(errors, self.case.dtype)
+        for position, key in enumerate(keys):
+            self.sheet.measured(
+                key, errors, position, int(np.size(self.reference[key])), bool(passed[position])
+            )
+        self.clock.lap("screen")
+        largest = self._largest(keys, errors)
+        self.floors = {role: FLOOR * UNIT[self.case.dtype] * value for role, value in largest.items()}
+        rest = [key for position, key in enumerate(keys) if not passed[position]]
+        noise = self._rounding(keys, rest, largest) if rest or self.sample or self.certify else None
+        zeros = [key for key in keys if self.sheet.says_zero(key)]
+        if zeros:
+            self._zeros(zeros, noise)
+            self.clock.lap("zeros")
+        if self.certify and noise is not None and not self.sheet.fails:
+            self._certify(keys, noise)
+            self.clock.lap("certify")
+
+    def _rounding(self, keys: list[Key], rest: list[Key], largest: dict[str, float]) -> Spread:
+        """Put what the screen did not pass before the rule, and the rest before the truth."""
+        waiting = {key for key in rest if self._finite(key)}
+        noise = spread(self.case, self.holes)
+        self.sheet.straddled = len(noise.straddled)
+        rejected, hidden = [], []
+        for key in keys:
+            rule = explain(self._error(key), self._value(key), noise.deviation[key], self.floors[key[0]])
+            self.sheet.limit(key, rule.limit)
+            if key not in waiting:
+                self.sheet.loose |= not rule.explained and self.sheet.found[key].step == "screen"
+            elif rule.limit > 1 and (rule.explained or self._in_the_noise(key, largest[key[0]])):
+                hidden.append(key)
+            elif rule.explained:
+                self.sheet.amend(key, Finding(Verdict.AGREE, "rounding"))
+            else:
+                rejected.append(key)
+        self.clock.lap("rounding")
+        if rejected:
+            self.clock.lap(self._beyond(keys, rejected, noise))
+        if hidden:
+            self._hidden(hidden)
+        return noise
+
+    def _in_the_noise(self, key: Key, largest: float) -> bool:
+        """Whether a difference in a tensor that drowns in its rounding may be left to float64.
+
+        In float32 always: float64 will tell.  In float64 only if it is small against the largest tensor:
+        where the gradient is zero up to rounding, a large one is wrong whatever the spread says.
+        """
+        error = float(np.linalg.norm(self._error(key)))
+        return self.case.dtype != "float64" or error <= _ZERO * largest * np.sqrt(
+            np.size(self.reference[key])
+        )
+
+    def _beyond(self, keys: list[Key], rejected: list[Key], noise: Spread) -> str:
+        """Differences that are not the reference's rounding: a branch, another algorithm's, or a fault.
+
+        Gives the step that decided.
+        """
+        noise = widened(noise, self.case, self.holes)
+        sides = {"reference": self.reference, "candidate": self.candidate}
+        found = blame(self.truth, rejected, sides, noise, self.floors)
+        step = "truth"
+        if any(finding.verdict.fails for finding in found.values()):
+            branches = Branches(self.truth, sides, noise, self.floors)
+            if branches.straddled:
+                found, step = branches.try_all(keys, rejected), "branches"
+        for key, finding in found.items():
+            self.sheet.amend(key, finding)
+        return step
+
+    def _hidden(self, hidden: list[Key]) -> None:
+        """Tensors that drown in their rounding: float64 may tell; or the truth is zero."""
+        if self.case.dtype != "float64":
+            self._again(hidden)
+            self.clock.lap("float64")
+            return
+        enclosures = self.truth.enclosures
+        for key in hidden:
+            if key in enclosures.unreached:
+                finding = Finding(Verdict.UNDECIDED, "truth", enclosures.unreached[key])
+            elif enclosures.tensors[key].may_be_zero:
+                finding = Finding(Verdict.VACUOUS, "truth", "zero, proved; both sides zero up to rounding")
+            else:
+                limit = self.sheet.found[key].detection_limit
+                why = f"rounding hides errors up to {limit:.2g} times the tensor"
+                finding = Finding(Verdict.UNDECIDED, "truth", why)
+            self.sheet.amend(key, finding)
+        self.clock.lap("truth")
+
+    def _zeros(self, keys: list[Key], noise: Spread | None) -> None:
+        """Both sides say zero: that is no evidence if it is true, and a fault on both sides if it is not."""
+        enclosures = self.truth.enclosures
+        others = []
+        for key in keys:
+            if key in enclosures.unreached:
+                self.sheet.amend(key, Finding(Verdict.UNDECIDED, "zeros", enclosures.unreached[key]))
+            elif enclosures.tensors[key].is_zero:
+                self.sheet.amend(key, Finding(Verdict.VACUOUS, "zeros", "zero, proved, on both sides"))
+            else:
+                others.append(key)
+        if any(role == "gradient" for role, _ in keys):
+            for key, finding in refuted(self.truth).items():
+                self.sheet.amend(key, finding)
+        if others:
+            self._beyond(list(self.reference), others, noise or spread(self.case, self.holes))
+            for key in others:
+                if self.sheet.found[key].verdict is Verdict.AGREE:
+                    why = "both sides zero, and the truth is within rounding of it"
+                    self.sheet.amend(key, Finding(Verdict.VACUOUS, "zeros", why))
+
+    def _certify(self, keys: list[Key], noise: Spread) -> None:
+        """Hold both sides of an agreeing case against the truth, and measure their errors."""
+        enclosures = self.truth.enclosures
+        reached = [key for key in keys if key not in enclosures.unreached and key not in self.holes]
+        for key in reached:
+            tensor = enclosures.tensors[key]
+            self.sheet.accuracy(
+                key,
+                ulps(self.truth.error(key, self.reference[key], enclosures)[0], tensor.high, self.case.dtype),
+                ulps(self.truth.error(key, self.candidate[key], enclosures)[0], tensor.high, self.case.dtype),
+            )
+        agreeing = [key for key in reached if self.sheet.found[key].verdict is Verdict.AGREE]
+        before = {key: self.sheet.found[key] for key in agreeing}
+        self._beyond(keys, agreeing, noise)
+        for key in agreeing:  # who agreed by an earlier step still does
+            if self.sheet.found[key].verdict is Verdict.AGREE:
+                self.sheet.found[key] = before[key]
+        self.sheet.certified = len(reached) == len(keys)
+
+    def _finite(self, key: Key) -> bool:
+        """Whether there is something to compare; where both sides are not finite, leave those entries out.
+
+        NaN or infinities on one side alone are an error; a tensor without any finite entry is no evidence.
+        """
+        a, b = np.asarray(self.reference[key]), np.asarray(self.candidate[key])
+        hole = ~(np.isfinite(a) & np.isfinite(b))
+        if not hole.any():
+            return True
+        pattern = non_finite_pattern(a, b)
+        if pattern:
+            self.sheet.amend(key, Finding(Verdict.ERROR, "structure", pattern))
+        elif hole.all():
+            why = "NaN or infinite throughout, on both sides"
+            self.sheet.amend(key, Finding(Verdict.UNDECIDED, "structure", why))
+        self.holes[key] = hole
+        self.reference[key], self.candidate[key] = np.where(hole, 0, a), np.where(hole, 0, b)
+        return not pattern and not hole.all()
+
+    def _again(self, hidden: list[Key]) -> None:
+        """What float64 says, on the same values, of tensors that float32 could not tell."""
+        again = Steps(self.case.astype("float64"), self.call, sample=False, certify=False).run()
+        self.in_float64 = again.certificate
+        said = {(tensor.role, tensor.name): tensor for tensor in again.tensors}
+        for key in hidden:
+            if key in said:
+                reason = f"in float64: {said[key].reason}" if said[key].reason else ""
+                self.sheet.amend(key, Finding(said[key].verdict, "float64", reason))
+                self.sheet.limit(key, said[key].detection_limit)
+            else:
+                self.sheet.amend(key, Finding(Verdict.ERROR, "float64", f"in float64: {again.reason}"))
+
+    def _largest(self, keys: list[Key], errors: Errors) -> dict[str, float]:
+        """Largest entry over all tensors of each role."""
+        largest = {"output": 0.0, "gradient": 0.0}
+        for position, (role, _) in enumerate(keys):
+            if np.isfinite(errors.largest[position]):
+                largest[role] = max(largest[role], float(errors.largest[position]))
+        return largest
+
+    def _value(self, key: Key) -> NDArray[np.float64]:
+        return np.asarray(self.reference[key], np.float64)
+
+    def _error(self, key: Key) -> NDArray[np.float64]:
+        with np.errstate(invalid="ignore", over="ignore"):
+            return np.asarray(np.asarray(self.candidate[key], np.float64) - self._value(key))

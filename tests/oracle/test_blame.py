@@ -1,0 +1,213 @@
+"""Who is wrong: faults in the reference, in the candidate and in the definition, each called what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from oracle.candidates.torch_autograd import TorchAutograd
+from oracle.case import Case
+from oracle.counterparts import counterpart
+from oracle.generate.cases import draw_case
+from oracle.generate.profile import load_profile
+from oracle.judge.judge import judge
+from oracle.judge.verdict import CaseVerdict, Verdict
+from reference.op import op_class
+from tests.oracle.planted import TORCH, case, node
+
+DTYPES = ("float32", "float64")
+BOTH = pytest.mark.parametrize("dtype", DTYPES)
+OPS = ("layer_norm", "linear", "matmul", "multiply", "sigmoid", "softmax", "softplus", "tanh")
+every_op = pytest.mark.parametrize("op", OPS)
+
+
+def telling(dtype: str, op: str, count: int) -> Iterator[Case]:
+    """Cases that agree and in which a fault of 1 % in the op's own gradient cannot hide."""
+    profile, found = load_profile("median-small"), 0
+    for index in range(400):
+        drawing = draw_case(77, dtype, index, profile, (op,))
+        said = judge(drawing, TORCH, sample=True)
+        limits = [t.detection_limit for t in said.tensors if t.role == "gradient" and t.op == op]
+        if said.verdict is Verdict.AGREE and limits and max(limits) < 1e-3:
+            yield drawing
+            found += 1
+        if found == count:
+            return
+    raise AssertionError(f"{found} telling cases of {op}; {count} are needed")
+
+
+def scaled(x_bar: Any) -> Any:
+    return x_bar * (1 + 2.0**-6)
+
+
+def negative(x_bar: Any) -> Any:
+    return -x_bar
+
+
+FAULTS = pytest.mark.parametrize("fault", [scaled, negative], ids=["scaled", "negative"])
+
+
+def in_reference(op: str, fault: Callable[[Any], Any], patch: pytest.MonkeyPatch) -> None:
+    """Plant a fault in the first cotangent that the op's rule gives."""
+    right = op_class(op).vjp
+
+    def vjp(self: Any, residuals: Any, *cotangents: Any) -> Any:
+        first, *others = right(self, residuals, *cotangents)
+        return (fault(first), *others)
+
+    patch.setattr(op_class(op), "vjp", vjp)
+
+
+def in_candidate(op: str, fault: Callable[[Any], Any]) -> TorchAutograd:
+    """Torch with the same fault, its forward pass left as it is."""
+
+    class Wrong(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            return x.view_as(x)
+
+        @staticmethod
+        def backward(ctx: Any, x_bar: Any) -> Any:
+            return fault(x_bar)
+
+    def call(x: Any, *others: Any, **attributes: Any) -> Any:
+        return counterpart(op)(Wrong.apply(x), *others, **attributes)
+
+    return TorchAutograd({op: call})
+
+
+@BOTH
+@every_op
+@FAULTS
+def test_a_fault_in_the_reference_is_blamed_on_it_with_a_witness(
+    dtype: str, op: str, fault: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = list(telling(dtype, op, 2))
+    in_reference(op, fault, monkeypatch)
+    for drawing in cases:
+        said = judge(drawing, TORCH)
+        assert (said.verdict, said.op) == (Verdict.REFERENCE_WRONG, op)
+        assert "disjoint" in said.certificate["witness"]
+
+
+@BOTH
+@every_op
+@FAULTS
+def test_a_fault_in_the_candidate_is_blamed_on_it(dtype: str, op: str, fault: Any) -> None:
+    for drawing in telling(dtype, op, 2):
+        said = judge(drawing, in_candidate(op, fault))
+        assert (said.verdict, said.op) == (Verdict.CANDIDATE_WRONG, op)
+        assert said.node in drawing.architecture.nodes
+        assert "agree" in said.certificate["witness"]
+
+
+def layer_norm_with_another_eps(
+    x: Any, w: Any = None, b: Any = None, *, normalized_shape: Any, eps: float
+) -> Any:
+    return F.layer_norm(x, normalized_shape, w, b, 1.5 * eps + 1e-6)
+
+
+def layer_norm_unbiased(x: Any, w: Any = None, b: Any = None, *, normalized_shape: Any, eps: float) -> Any:
+    axes = tuple(range(-len(normalized_shape), 0))
+    v, m = torch.var_mean(x, axes, correction=1, keepdim=True)
+    x = (x - m) / torch.sqrt(v + eps)
+    x = x if w is None else x * w
+    return x if b is None else x + b
+
+
+def gelu_by_tanh(z: Any, *, approximate: str) -> Any:
+    return F.gelu(z, approximate="tanh" if approximate == "none" else "none")
+
+
+def softplus_without_threshold(z: Any, *, beta: float, threshold: float) -> Any:
+    return torch.log1p(torch.exp(-torch.abs(beta * z))) / beta + torch.relu(beta * z) / beta + 1e-4 * z
+
+
+DEFINITIONS = {
+    "another ε": ("layer_norm", layer_norm_with_another_eps),
+    "unbiased variance": ("layer_norm", layer_norm_unbiased),
+    "tanh for erf": ("gelu", gelu_by_tanh),
+    "no threshold": ("softplus", softplus_without_threshold),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("definition", DEFINITIONS)
+def test_another_definition_is_called_one_at_the_right_node(dtype: str, definition: str) -> None:
+    op, function = DEFINITIONS[definition]
+    told = 0
+    for drawing in telling(dtype, op, 12):
+        said = judge(drawing, TorchAutograd({op: function}))
+        if not said.verdict.fails:
+            continue  # ε beside a large variance
+        told += 1
+        assert (said.verdict, said.op) == (Verdict.DEFINITION_DIFFERS, op)
+        nodes = drawing.architecture.nodes
+        first = next(name for name in drawing.architecture.order if nodes[name].op.name == op)
+        assert nodes[said.node].op.name == op
+        assert said.node == first or len([n for n in nodes.values() if n.op.name == op]) > 1
+        assert "definition-differs" in said.reason
+    assert told >= 4
+
+
+# --- zeros must be true ----------------------------------------------------------------------
+
+
+@BOTH
+def test_two_zeros_that_are_not_true_are_the_references_fault_and_never_vacuous(
+    dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = case(dtype, {"x": [0.7, -1.3]}, {"y": node("tanh", "x")}, {"y": [0.3, 1.9]})
+    in_reference("tanh", lambda x_bar: x_bar * 0, monkeypatch)
+
+    def zeros(z: Any) -> Any:
+        return torch.tanh(z).detach() + 0 * z
+
+    said = judge(network, TorchAutograd({"tanh": zeros}))
+    assert said.verdict is Verdict.REFERENCE_WRONG
+
+
+@BOTH
+def test_a_zero_that_underflowed_is_vacuous(dtype: str) -> None:
+    tiny = 2.0**-140 if dtype == "float32" else 2.0**-1060
+    network = case(dtype, {"x": [tiny], "w": [tiny]}, {"y": node("multiply", "x", "w")}, {"y": [0.7]})
+    said = judge(network, TORCH)
+    assert said.verdict is Verdict.VACUOUS
+
+
+# --- certification ---------------------------------------------------------------------------
+
+
+@BOTH
+def test_a_certified_case_states_the_error_of_either_side(dtype: str) -> None:
+    certified: list[CaseVerdict] = []
+    for index in range(30):
+        said = judge(draw_case(78, dtype, index, load_profile("median-small")), TORCH, certify=True)
+        certified += [said] if said.certified else []
+    assert len(certified) >= 15
+    tensors = [tensor for said in certified for tensor in said.tensors if tensor.verdict is Verdict.AGREE]
+    for side in ("reference_ulp", "candidate_ulp"):
+        errors = np.array([getattr(tensor, side) for tensor in tensors])
+        assert np.all(errors >= 0)
+        assert 0 < np.median(errors) < 64
+
+
+@BOTH
+def test_a_fault_that_both_sides_share_is_found_by_certifying(
+    dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = case(dtype, {"x": [0.7, -1.3]}, {"y": node("tanh", "x")}, {"y": [0.3, 1.9]})
+    in_reference("tanh", negative, monkeypatch)
+    candidate = in_candidate("tanh", negative)
+    assert judge(network, candidate).verdict is Verdict.AGREE
+    assert judge(network, candidate, certify=True).verdict is Verdict.REFERENCE_WRONG
+
+
+def test_short_significands_are_not_certified() -> None:
+    network = case("float64", {"x": [0.5, -1.25]}, {"y": node("tanh", "x")}, {"y": [0.25, 1.5]})
+    assert not judge(network, TORCH, certify=True).certified
