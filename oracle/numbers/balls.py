@@ -182,10 +182,18 @@ def _entrywise(function: Callable[..., arb], operands: int) -> Callable[..., Bal
 
 
 def _larger(x: arb, y: arb) -> arb:
-    """The larger of two: the very object where it is certain which."""
+    """The larger of two: the very object where it is certain which.
+
+    Else it is enclosed around the larger midpoint, with the larger radius, so that where equality with it is
+    guessed by midpoints, the entry that seems to be the largest is the one.
+    """
     if x >= y:
         return x
-    return y if y > x else x.max(y)
+    if y > x:
+        return y
+    if not (x.is_finite() and y.is_finite()):
+        return x.max(y)
+    return arb(max(x.mid(), y.mid()), max(x.rad(), y.rad()))
 
 
 def _power(x: arb, y: arb) -> arb:

@@ -6,7 +6,8 @@ pass, for certain.  That they overlap says something where their radii are small
 |terms| on either side, or, where both hold 0, of the largest cotangent.  A direction has 64 random bits an
 entry, so that no two errors cancel by chance.
 
-Where the function has no derivative along the direction (`jets.py`), there is no witness.
+Where the function has no derivative along the direction (`jets.py`), there is no witness; nor is a gradient
+accused that rests on decisions which balls could not take, and guessed.
 
 A disagreement is narrowed down, by directions that are zero elsewhere, to one leaf and one entry; there the
 direction is 1, and what is shown is the partial derivative and the gradient's entry.
@@ -34,6 +35,7 @@ from reference.architecture import Architecture
 
 WIDE = "a radius misses the goal"
 KINK = "not differentiable here"
+GUESSED = "the gradient rests on decisions that are ambiguous"
 INFINITE = "the directional derivative is not finite"
 NOTHING_MOVES = "no leaf has a gradient that is meant to be the derivative"
 
@@ -200,6 +202,8 @@ class Hearing:
                 reason = WIDE
             elif not all(forward.union(other).rad() <= GOAL * scale for other in others):
                 reason = KINK
+            elif run.ambiguous and not forward.overlaps(backward):
+                reason = GUESSED
             return Witness(forward, backward, reason, run.kinks, run.ambiguous)
 
     @cached_property

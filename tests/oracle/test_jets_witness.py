@@ -220,6 +220,20 @@ def test_a_kink_on_the_paths_of_one_leaf_is_no_other_leafs() -> None:
     assert {leaf: witness.agrees for leaf, witness in case.by_leaf(seed=1).items()} == {"w": True, "x": False}
 
 
+def test_a_gradient_that_rests_on_a_guess_is_not_accused() -> None:
+    nodes = {
+        "third": Node(op_class("divide")(), ("x", "w")),
+        "whole": Node(op_class("multiply")(), ("third", "w")),  # x, as far as balls can tell
+        "twin": Node(op_class("concatenate")(), ("whole", "x")),
+        "y": Node(op_class("amax")(dim=(0,)), ("twin",)),
+    }
+    architecture = Architecture({"x": Leaf("input", (1,)), "w": Leaf("state", ())}, nodes, ("y",))
+    case = hearing(architecture, {"x": np.array([5.0]), "w": np.array(3.0)}, {"y": np.array(7.0)})
+    assert case.along(case.directions(seed=1)).agrees  # either way the derivative is 7
+    witness = with_fault(case, "x", lambda x_bar: a_sign(x_bar, 0)).along(case.directions(seed=1))
+    assert witness.reason == "the gradient rests on decisions that are ambiguous"
+
+
 def test_a_tie_that_makes_no_difference_is_no_kink() -> None:
     case = one("softmax", [1.0, 1.0, 0.0], [3.0, 2.0, 1.0])
     witness = case.along(case.directions(seed=1))
