@@ -48,16 +48,7 @@ def document(outcome: Outcome, failures: list[Failure]) -> dict[str, Any]:
         "certify": plan.certify,
         "all_ops": list(op_names()),
         "candidate": outcome.candidate,
-        "cases": {
-            "requested": plan.requested,
-            "compared": outcome.compared,
-            "discarded": 0,
-            "vacuous": outcome.counts[Verdict.VACUOUS],
-            "undecided": outcome.counts[Verdict.UNDECIDED],
-            "kink": outcome.counts[Verdict.KINK],
-            "poisoned": outcome.poisoned,
-            "certified": account.certified,
-        },
+        "cases": _cases(outcome),
         "verdicts": {verdict.value: outcome.counts[verdict] for verdict in Verdict},
         "tensors": _tensors(account),
         "coverage": _coverage(outcome),
@@ -74,6 +65,19 @@ def document(outcome: Outcome, failures: list[Failure]) -> dict[str, Any]:
         "findings": [],
         "gate": {"exit_code": exit_code(failures), "failures": [vars(failure) for failure in failures]},
         "environment": outcome.environment or None,
+    }
+
+
+def _cases(outcome: Outcome) -> dict[str, int]:
+    return {
+        "requested": outcome.plan.requested,
+        "compared": outcome.compared,
+        "discarded": 0,
+        "vacuous": outcome.counts[Verdict.VACUOUS],
+        "undecided": outcome.counts[Verdict.UNDECIDED],
+        "kink": outcome.counts[Verdict.KINK],
+        "poisoned": outcome.poisoned,
+        "certified": outcome.account.certified,
     }
 
 
