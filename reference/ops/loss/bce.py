@@ -6,14 +6,13 @@ Forward, with a constant weight w that broadcasts to x, and logarithms that are 
 
 so that x = 0 and x = 1 cost something finite.
 
-Derivation.  Where neither logarithm is clamped,
+Derivation.  The logarithms have the slopes 1/x and −1/(1 − x), and where one is clamped it is constant:
 
-    ∂l/∂x = −w [ t / x − (1 − t) / (1 − x) ] = w (x − t) / (x (1 − x)).
+    ∂l/∂x = w [ (1 − t) / (1 − x) − t / x ],      without the term whose logarithm is clamped.
 
-A clamped logarithm is constant, and its term has no slope: what is left is w (1 − t) / (1 − x) where log x
-is clamped, and −w t / x where log (1 − x) is.  l is linear in t:
+l is linear in t:
 
-    ∂l/∂t = −w [ log⁺ x − log⁺ (1 − x) ].
+    ∂l/∂t = w [ log⁺ (1 − x) − log⁺ x ].
 
 x̄ and t̄ are these times l̄, spread from the reduced loss (`_reduction.py`).  The weight has no gradient.
 
@@ -52,14 +51,14 @@ class Bce(PairwiseLoss):
         losses = target * slope - np.maximum(log_rest, FLOOR)
         if weight is not None:
             losses = losses * weight
-        flat = log_x <= FLOOR, log_rest <= FLOOR
-        return (reduce(self.reduction, losses),), (x, target, weight, slope, flat)
+        clamped = log_x <= FLOOR, log_rest <= FLOOR
+        return (reduce(self.reduction, losses),), (x, target, weight, slope, clamped)
 
     def vjp(self, residuals: Any, loss_bar: Array) -> tuple[Array | None, ...]:
-        x, target, weight, slope, (x_flat, rest_flat) = residuals
+        x, target, weight, slope, (x_clamped, rest_clamped) = residuals
         loss_bar = spread(self.reduction, loss_bar, x.shape)
         if weight is not None:
             loss_bar = loss_bar * weight
-        clamped = np.where(x_flat, (1 - target) / (1 - x), -target / x)
-        smooth = (x - target) / (x * (1 - x))
-        return np.where(x_flat | rest_flat, clamped, smooth) * loss_bar, slope * loss_bar, None
+        falls = np.where(x_clamped, 0, target / x)
+        rises = np.where(rest_clamped, 0, (1 - target) / (1 - x))
+        return (rises - falls) * loss_bar, slope * loss_bar, None

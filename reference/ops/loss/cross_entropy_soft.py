@@ -28,6 +28,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from reference.constants import number
 from reference.op import Array, Op, Shape
 from reference.ops.loss._classes import class_axis, per_class, samples
 from reference.ops.loss._log_softmax import log_softmax
@@ -52,8 +53,9 @@ class CrossEntropySoft(Op):
     def forward(self, x: Array, target: Array, weight: Array | None = None) -> tuple[tuple[Array, ...], Any]:
         axis = class_axis(x.shape)
         log_p, p = log_softmax(x, axis)
-        share = (1 - self.label_smoothing) * per_class(weight, x)
-        v = share * target + self.label_smoothing / x.shape[axis] * per_class(weight, x)
+        smoothing, weights = number(self.label_smoothing, like=x), per_class(weight, x)
+        share = (1 - smoothing) * weights
+        v = share * target + smoothing / x.shape[axis] * weights
         losses = -np.sum(v * log_p, axis=axis)
         return (reduce(self.reduction, losses),), (log_p, p, v, share)
 
