@@ -24,18 +24,19 @@ torch.nn.MaxPool2d for `ceil_mode`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from reference.op import Array
 from reference.shapes import along, pad_zeros
 
-Pair = int | tuple[int, ...]  # an attribute of the height and of the width: one number for both, or two
+PerAxis = int | tuple[int, ...]  # an attribute of several axes: one number for all, or one for each
 
 
-def pair(value: Pair) -> tuple[int, ...]:
-    """The attribute for each axis."""
-    return (value, value) if isinstance(value, int) else value
+def per_axis(value: int | tuple[Any, ...], axes: int) -> tuple[Any, ...]:
+    """The attribute for each of so many axes (where it is a tuple, of its own length)."""
+    return (value,) * axes if isinstance(value, int) else value
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Proposals for poolings.
 
 Windows are small beside the images and lie anywhere on them: they overlap or leave gaps, start in the
-padding, or reach over the end (`ceil_mode`).  But each one meets an entry: torch looks up the largest of a
-window of padding alone outside of the image.
+padding, or reach over the end (`ceil_mode`).  But each one meets an entry: the largest of a window of
+padding alone torch takes from outside of the image.
 """
 
 from __future__ import annotations
@@ -29,6 +29,30 @@ def avg_pool2d(draw: Builder) -> Proposal:
     attributes["count_include_pad"] = draw.bits.chance(60)
     attributes["divisor_override"] = draw.bits.choice((None, None, None, 1, 3, -2))
     return attributes, (x,), x.log2 + 2
+
+
+def adaptive_avg_pool2d(draw: Builder) -> Proposal:
+    x = images(draw)
+    height, width = (_size(draw, n) for n in x.shape[-2:])
+    sizes = tuple(None if draw.bits.chance(10) else size for size in (height, width))
+    return {"output_size": height if height == width and draw.bits.chance(50) else sizes}, (x,), x.log2
+
+
+def upsample_nearest2d(draw: Builder) -> Proposal:
+    x = images(draw, batched=True)
+    height, width = (_exact_size(draw, n) for n in x.shape[-2:])
+    return {"size": either(draw, (height, width))}, (x,), x.log2
+
+
+def _size(draw: Builder, n: int) -> int:
+    """Another size of an axis of `n` entries: twice, a half, the same, or any; at most twice as large."""
+    return draw.bits.choice((2 * n, (n + 1) // 2, n, draw.bits.between(1, 2 * n)))
+
+
+def _exact_size(draw: Builder, n: int) -> int:
+    """Such a size, but for long axes only where torch's places in float32 are right: see the findings."""
+    wanted = _size(draw, n)
+    return wanted if n < 14 and wanted < 74 else 2 * n if draw.bits.chance(50) else n
 
 
 def _windows(draw: Builder, shape: Shape, dilated: bool) -> tuple[dict[str, Any], list[Window]]:

@@ -23,15 +23,12 @@ network" (1990).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from reference.op import Array, Shape
-from reference.ops.pooling._pooling import Pooling
-from reference.windows import pair, put_back, read
+from reference.ops.pooling._pooling import Pooling, areas
+from reference.windows import put_back, read
 
 
 @dataclass(frozen=True)
@@ -67,11 +64,7 @@ class AvgPool2d(Pooling):
             window.covered(n, self.count_include_pad)
             for window, n in zip(self._windows(), x.shape[-2:], strict=True)
         )
-        area = np.reshape(height, (-1, 1)) * width
-        divisor = np.zeros_like(x, shape=area.shape)
-        for entries in range(1, math.prod(pair(self.kernel_size)) + 1):
-            divisor = np.where(area == entries, entries, divisor)  # float32 / integers would be float64
-        return divisor
+        return areas(height, width, like=x)
 
 
 def _add(taps: tuple[Array, ...]) -> Array:

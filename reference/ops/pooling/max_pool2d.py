@@ -31,14 +31,14 @@ import numpy as np
 
 from reference.op import Array
 from reference.ops.pooling._pooling import Pooling
-from reference.windows import Pair, Window, put_back, read
+from reference.windows import PerAxis, Window, put_back, read
 
 
 @dataclass(frozen=True)
 class MaxPool2d(Pooling):
     """Largest entry of each window of x."""
 
-    dilation: Pair = 1
+    dilation: PerAxis = 1
 
     def forward(self, x: Array) -> tuple[tuple[Array, ...], Any]:
         down, across = self._windows()
@@ -52,7 +52,7 @@ class MaxPool2d(Pooling):
         rows_bar = put_back(_shares(in_columns, y_bar), y_bar.ndim - 2, down, x_shape[-2])
         return (put_back(_shares(in_rows, rows_bar), y_bar.ndim - 1, across, x_shape[-1]),)
 
-    def _taps(self) -> Pair:
+    def _taps(self) -> PerAxis:
         return self.dilation
 
 

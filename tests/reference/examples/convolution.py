@@ -5,6 +5,10 @@ from __future__ import annotations
 from tests.reference.example import row
 
 EXAMPLES = (
+    row("conv1d", (2, 3, 5), (4, 3, 3), (4,), stride=2, padding=(1,)),
+    row("conv1d", (4, 7), (2, 2, 2), None, dilation=(3,), groups=2),
+    row("conv1d", (1, 2, 5), (2, 2, 4), (2,), padding="same"),
+    row("conv1d", (0, 1, 3), (1, 1, 1), (1,)),
     row("conv2d", (2, 3, 5, 4), (4, 3, 3, 2), (4,)),
     row("conv2d", (2, 3, 4), (3, 2, 2, 3), (3,), padding=(0, 1)),
     row("conv2d", (1, 2, 4, 5), (2, 2, 1, 1), None, stride=(2, 3)),
@@ -16,9 +20,22 @@ EXAMPLES = (
     row("conv2d", (2, 5, 4), (2, 2, 2, 3), None, padding="valid", stride=2),
     row("conv2d", (0, 2, 3, 4), (2, 2, 2, 2), (2,)),
     row("conv2d", (1, 1, 1, 1), (1, 1, 1, 1), (1,)),
+    row("conv_transpose2d", (2, 3, 3, 4), (3, 2, 3, 2), (2,), stride=(2, 1), padding=(1, 0)),
+    row("conv_transpose2d", (4, 2, 3), (4, 1, 2, 3), None, stride=(3, 2), output_padding=(2, 1), groups=2),
+    row("conv_transpose2d", (1, 1, 4, 3), (1, 2, 2, 1), (2,), padding=(2, 0), dilation=(3, 1)),
+    row("conv_transpose2d", (1, 2, 2, 2), (2, 1, 1, 2), (1,), stride=2, dilation=3, output_padding=(2, 0)),
+    row("conv_transpose2d", (0, 2, 3, 3), (2, 1, 2, 2), (1,)),
 )
 
 EDGES = {
+    "a transposed convolution spreads each entry":
+        (row("conv_transpose2d", stride=(1, 2)), [[[[3, 5]]], [[[[2, 7]]]], [1]], [[[1, 2, 3, 4]]],
+         [[[7, 22, 11, 36]]], [[[[16, 34]]], [[[[18, 26]]]], [10]]),
+    "padding of a transposed convolution cuts off, and output padding less of it":
+        (row("conv_transpose2d", stride=2, padding=(0, 1), output_padding=1),
+         [[[[3, 5]]], [[[[2, 7, 1]]]], [1]], [[[1, 2, 3, 4], [5, 6, 7, 8]]],
+         [[[22, 14, 36, 6], [1, 1, 1, 1]]],
+         [[[[9, 29]]], [[[[10, 18, 26]]]], [36]]),
     "convolution does not flip its kernel, and its adjoint does":
         (row("conv2d"), [[[[1, 0, 0]]], [[[[2, 3]]]]], [[[5, 7]]], [[[2, 0]]],
          [[[[10, 29, 21]]], [[[[5, 0]]]]]),
@@ -34,7 +51,10 @@ EDGES = {
 }  # fmt: skip
 
 REFUSED = (
-    (row("conv2d", (3, 3), (1, 1, 1, 1)), "conv2d: x of shape (3, 3) needs the axes (n, c, h, w)"),
+    (row("conv1d", (3,), (1, 1, 1)), "conv1d: x of shape (3,) needs channels and 1 axes behind them"),
+    (row("conv1d", (1, 3), (1, 1, 1), stride=(1, 1)), "conv1d: x of shape (1, 3) needs one number"),
+    (row("conv1d", (1, 3), (1, 1, 4)), "conv1d: x of shape (1, 3) has no room for the weight"),
+    (row("conv2d", (3, 3), (1, 1, 1, 1)), "conv2d: x of shape (3, 3) needs channels and 2 axes"),
     (row("conv2d", (2, 3, 3), (1, 1, 1, 1)), "conv2d: weight of shape (1, 1, 1, 1) does not fit x of shape"),
     (row("conv2d", (2, 3, 3), (3, 1, 1, 1), groups=2), "conv2d: weight of shape (3, 1, 1, 1) has output"),
     (row("conv2d", (2, 3, 3), (2, 1, 1, 1), groups=0), "conv2d: weight of shape (2, 1, 1, 1) does not fit x"),
@@ -46,4 +66,25 @@ REFUSED = (
     (row("conv2d", (1, 3, 3), (2, 1, 1, 1), padding=(0, -1)), "conv2d: x of shape (1, 3, 3) has no room for"),
     (row("conv2d", (1, 3, 3), (2, 1, 2, 2), dilation=(1, 3)), "conv2d: x of shape (1, 3, 3) has no room for"),
     (row("conv2d", (1, 0, 3), (2, 1, 1, 1), padding=(1, 1)), "conv2d: x of shape (1, 0, 3) has no room for"),
+    (row("conv_transpose2d", (3, 3), (1, 1, 1, 1)), "conv_transpose2d: x of shape (3, 3) needs channels and"),
+    (
+        row("conv_transpose2d", (1, 3, 3), (1, 1, 1, 1), stride=(1,)),
+        "conv_transpose2d: x of shape (1, 3, 3) needs one number",
+    ),
+    (
+        row("conv_transpose2d", (3, 3, 3), (3, 1, 1, 1), groups=2),
+        "conv_transpose2d: weight of shape (3, 1, 1, 1) does not fit x of shape (3, 3, 3) in 2 groups",
+    ),
+    (
+        row("conv_transpose2d", (1, 3, 3), (1, 2, 1, 1), (1,)),
+        "conv_transpose2d: bias of shape (1,) does not fit weight of shape (1, 2, 1, 1): needs (2,)",
+    ),
+    (
+        row("conv_transpose2d", (1, 3, 3), (1, 1, 1, 1), stride=2, output_padding=2),
+        "conv_transpose2d: x of shape (1, 3, 3) cannot be spread like this",
+    ),
+    (
+        row("conv_transpose2d", (1, 1, 3), (1, 1, 1, 1), padding=1),
+        "conv_transpose2d: x of shape (1, 1, 3) leaves nothing with the weight",
+    ),
 )
