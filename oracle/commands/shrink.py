@@ -1,0 +1,113 @@
+"""`python -m oracle shrink`: the smallest case that fails in the same way, and its torch script."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from oracle.commands.usage import EXIT_CODES, UsageError, integer, say
+
+if TYPE_CHECKING:
+    from oracle.case import Case
+    from oracle.shrink.shrinker import Shrinker, State
+
+BUDGET = 3000  # oracle.shrink.shrinker.BUDGET, which a test holds equal
+CASE, SCRIPT, STATE = "case.json", "torch_script.py", "shrink.json"
+
+
+def add(commands: argparse._SubParsersAction[Any]) -> None:
+    """Add the command and its options."""
+    text = "find the smallest case that fails in the same way, and write it as a script for torch"
+    parser = commands.add_parser(
+        "shrink",
+        help=text,
+        description=text,
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("case", metavar="CASE", help="a case file, or REPORT_DIR:CASE_ID")
+    parser.add_argument(
+        "--budget", type=integer(1, 10**9), default=BUDGET, metavar="N",
+        help=f"judgements to spend at most (default: {BUDGET})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR",
+        help=f"folder for {CASE}, {SCRIPT} and {STATE}; without it the script is printed",
+    )  # fmt: skip
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help=f"go on from the {STATE} of --out",
+    )
+    parser.set_defaults(run=_shrink)
+
+
+def _shrink(arguments: argparse.Namespace) -> int:
+    from oracle.campaign.cases import default_candidate, single_thread
+    from oracle.case import CaseError, dumps
+    from oracle.judge.judge import judge
+    from oracle.report.load import ReportError
+    from oracle.report.replay import describe, locate
+    from oracle.shrink.canonical import canonical
+    from oracle.shrink.script import script
+    from oracle.shrink.shrinker import Shrinker, difference
+    from oracle.shrink.state import StateError
+
+    out: Path | None = arguments.out
+    single_thread()
+    candidate = default_candidate()
+    shrinker = Shrinker(candidate, arguments.budget)
+    try:
+        case = locate(arguments.case)
+        last = _run(shrinker, _start(shrinker, case, out, arguments.resume), case, out)
+    except (CaseError, ReportError, StateError) as error:
+        raise UsageError(f"shrink: {error}") from None
+    small = canonical(last.case)
+    said = judge(small, candidate, sample=True)
+    text = script(small, said)
+    if out is not None:
+        (out / CASE).write_text(dumps(small), encoding="utf-8")
+        (out / SCRIPT).write_text(text, encoding="utf-8")
+    say([*describe(small, said), ""])
+    say([f"written to {out}"] if out else text.splitlines())
+    spent = "" if last.done else f"; the budget is spent, and --budget {2 * arguments.budget} would go on"
+    say([f"{difference(case, small)}; {last.judged} judgements{spent}"])
+    return int(said.verdict.fails)
+
+
+def _start(shrinker: Shrinker, case: Case, out: Path | None, resume: bool) -> State:
+    """The first state, or the one that an earlier run left."""
+    from oracle.shrink.shrinker import NothingToShrinkError
+    from oracle.shrink.state import load, source
+
+    if resume:
+        if out is None:
+            raise UsageError("--resume: needs the folder of the earlier run as --out")
+        return load(out / STATE, source(case))
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        if held := next(out.iterdir(), None):
+            raise UsageError(f"--out: {out} holds {held.name}; name a new or empty folder, or add --resume")
+    try:
+        return shrinker.start(case)[0]
+    except NothingToShrinkError as error:
+        raise UsageError(f"shrink: {error}") from None
+
+
+def _run(shrinker: Shrinker, state: State, case: Case, out: Path | None) -> State:
+    """Shrink, and keep the state on the disk."""
+    from oracle.shrink.state import dump, source
+
+    origin = source(case)
+    steps = shrinker.steps(state)
+    while True:
+        if out is not None:
+            partial = out / f"{STATE}.partial"
+            partial.write_text(dump(state, origin), encoding="utf-8")
+            partial.replace(out / STATE)
+        smaller = next(steps, None)
+        if smaller is None:
+            return state
+        state = smaller
