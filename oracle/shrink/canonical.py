@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from oracle.case import Case
+from oracle.shrink.networks import trimmed
 from reference.architecture import Architecture, Leaf, Node
 
 
@@ -23,7 +24,7 @@ def canonical(case: Case) -> Case:
     renamed = Architecture(
         {names[name]: _plain(leaf) for name, leaf in network.leaves.items()},
         {
-            new(name): Node(node.op, tuple(wire and new(wire) for wire in node.inputs))
+            new(name): Node(node.op, trimmed(tuple(wire and new(wire) for wire in node.inputs)))
             for name, node in network.nodes.items()
         },
         tuple(new(wire) for wire in network.outputs),

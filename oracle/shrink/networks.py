@@ -79,10 +79,17 @@ def fewer_inputs(case: Case) -> Iterator[Draft]:
             if signature.variadic and len(node.inputs) > 1:
                 inputs = node.inputs[:position] + node.inputs[position + 1 :]
             elif wire is not None and position >= signature.required:
-                inputs = (*node.inputs[:position], None, *node.inputs[position + 1 :])
+                inputs = trimmed((*node.inputs[:position], None, *node.inputs[position + 1 :]))
             else:
                 continue
             yield replace(draft, nodes={**draft.nodes, name: Node(node.op, inputs)})
+
+
+def trimmed(inputs: tuple[str | None, ...]) -> tuple[str | None, ...]:
+    """Inputs without those at the end that are left out."""
+    while inputs and inputs[-1] is None:
+        inputs = inputs[:-1]
+    return inputs
 
 
 def _rewired(nodes: dict[str, Node], renamed: dict[str, str]) -> dict[str, Node]:

@@ -145,7 +145,7 @@ class Shrinker:
             for _, alone in sorted(told, key=lambda node: node[0] != said.node):
                 verdict = judge(alone, self.candidate, sample=False, locate=False)
                 if (verdict.verdict is Verdict.ERROR) != (said.verdict is Verdict.ERROR):
-                    continue
+                    continue  # an error is found again as one
                 for failure in failures(alone, verdict):
                     found.setdefault(failure, State(alone, failure))
         return sorted(
