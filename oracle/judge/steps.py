@@ -19,7 +19,7 @@ from oracle.judge.sheet import Sheet
 from oracle.judge.sides import SIDES, Array, Clock, one_line, run_both
 from oracle.judge.taint import tainted
 from oracle.judge.tolerance import FLOOR, Spread, explain, screened, spread, widened
-from oracle.judge.truth import Finding, Truth, blame, refuted
+from oracle.judge.truth import Finding, Truth, blame
 from oracle.judge.verdict import CaseVerdict, Verdict
 from oracle.numbers.noise import UNIT
 
@@ -183,9 +183,6 @@ class Steps:
                 self.sheet.amend(key, Finding(Verdict.VACUOUS, "zeros", "zero, proved, on both sides"))
             else:
                 others.append(key)
-        if any(role == "gradient" for role, _ in keys):
-            for key, finding in refuted(self.truth).items():
-                self.sheet.amend(key, finding)
         if others:
             self._beyond(list(self.reference), others, noise or spread(self.case, self.holes))
             for key in others:

@@ -232,8 +232,9 @@ def _max(run: Balls, x: BallArray, axis: Any = None, keepdims: bool = False) -> 
 def _argmax(run: Balls, x: BallArray, axis: Any = None, keepdims: bool = False) -> NDArray[np.int64]:
     """Position of the largest midpoint, the first of exact ties.
 
-    Another entry that is not certainly smaller, nor an exact tie, is an ambiguous decision as in
-    `stochastic.py`: whether that entry passes, and a forced one wins (the first, if several are).
+    Another entry that is not certainly smaller, nor an exact tie, makes ambiguous decisions as in
+    `stochastic.py`: whether it and whether the largest passes, and a forced one wins (the first, if several
+    are).
     """
     if axis is None:
         flat = _argmax(run, BallArray(x.data.reshape(-1), run), -1)
@@ -242,7 +243,9 @@ def _argmax(run: Balls, x: BallArray, axis: Any = None, keepdims: bool = False) 
     largest = np.take_along_axis(x.data, winner, axis=axis)
     behind = np.less(x.data, largest) | np.equal(x.data, largest)
     np.put_along_axis(behind, winner, True, axis)
-    passes = run.decide(np.zeros(x.shape, np.bool_), ~np.asarray(behind, np.bool_))
+    unsure = ~np.asarray(behind, np.bool_)
+    np.put_along_axis(unsure, winner, np.any(unsure, axis=axis, keepdims=True), axis)
+    passes = run.decide(np.zeros(x.shape, np.bool_), unsure)
     found = np.where(np.any(passes, axis, keepdims=True), np.argmax(passes, axis, keepdims=True), winner)
     return np.asarray(found if keepdims else np.squeeze(found, axis))
 

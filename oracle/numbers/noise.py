@@ -172,7 +172,9 @@ class Noise:
             data[middle:] += small * self._hash(data[middle:], amplitude)
         return data
 
-    def decide(self, decision: NDArray[np.bool_], margin: Floats) -> NDArray[np.bool_]:
+    def decide(
+        self, decision: NDArray[np.bool_], margin: Floats, axis: int | None = None
+    ) -> NDArray[np.bool_]:
         """A comparison's one answer for all rows: that of row 0, unless it is straddled and forced.
 
         Parameters
@@ -181,13 +183,19 @@ class Noise:
             The answer of row 0.
         margin : numpy.ndarray
             In all rows, by how much the two sides differ.
+        axis : int, optional
+            Of a contest, the axis along which entries compete: the margin of the winner is 0, and where a
+            rival's place is straddled, so is the winner's own.
         """
         number = self._comparisons
         self._comparisons += 1
         if len(margin) == 1:
             return decision
         deviation = np.sqrt(np.mean((margin[1:] - margin[0]) ** 2, axis=0)) / self.magnification
-        split = np.flatnonzero((np.abs(margin[0]) <= STRADDLES * deviation) & (deviation > 0))
+        near = (np.abs(margin[0]) <= STRADDLES * deviation) & (deviation > 0)
+        if axis is not None:
+            near |= (margin[0] == 0) & np.any(near, axis=axis, keepdims=True)
+        split = np.flatnonzero(near)
         if split.size:
             decision = decision.copy()
             flat = decision.reshape(-1)

@@ -167,9 +167,9 @@ def _max(noise: Noise, x: NoisyArray, axis: Any = None, keepdims: bool = False) 
 def _argmax(noise: Noise, x: NoisyArray, axis: Any = None, keepdims: bool = False) -> NDArray[np.int64]:
     """Index of the largest entry of row 0, for all rows.
 
-    An entry whose margin to it is within the spread might have been the largest: that is a straddled
-    decision, and one that is forced wins (the first one, if several are).  Without one the largest entry
-    of row 0 does, so that there is a winner in every pattern.
+    An entry whose margin to it is within the spread might have been the largest: whether it and whether the
+    largest one passes are straddled decisions, and one that is forced wins (the first one, if several are).
+    Without one the largest entry of row 0 does, so that there is a winner in every pattern.
     """
     if axis is None:
         flat = _argmax(noise, _reshape(noise, x, (x.size,)), -1)
@@ -177,7 +177,7 @@ def _argmax(noise: Noise, x: NoisyArray, axis: Any = None, keepdims: bool = Fals
     (axis,) = axes_from_back(axis, x.ndim)
     winner = np.argmax(x.data[0], axis=axis, keepdims=True)
     margin = x.data - np.take_along_axis(x.data, winner[np.newaxis], axis)
-    passes = noise.decide(np.zeros(x.shape, bool), margin[:1] if x.exact else margin)
+    passes = noise.decide(np.zeros(x.shape, bool), margin[:1] if x.exact else margin, axis)
     found = np.where(np.any(passes, axis, keepdims=True), np.argmax(passes, axis, keepdims=True), winner)
     return np.asarray(found if keepdims else np.squeeze(found, axis))
 

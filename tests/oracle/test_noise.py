@@ -518,8 +518,9 @@ def test_the_first_rows_winner_wins_in_all_rows_unless_another_is_forced(dtype: 
 
     winner, noise = argmax({})
     assert winner.tolist() == [0, 1]
-    assert noise.straddled == {(0, 2): False}  # the third entry of the first row, and nothing else
+    assert noise.straddled == {(0, 0): False, (0, 2): False}  # the winner of the first row, and its rival
     assert argmax({(0, 2): True})[0].tolist() == [2, 1]
+    assert argmax({(0, 0): True})[0].tolist() == [0, 1]
     assert argmax({(0, 2): False, (0, 1): True})[0].tolist() == [0, 1]  # an entry far below cannot win
 
 
