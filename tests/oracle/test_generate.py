@@ -230,7 +230,7 @@ def test_every_op_meets_many_others_on_its_wires() -> None:
     }
     feeds, fed = Counter(op for op, _ in met), Counter(op for _, op in met)
     assert min(feeds[op] for op in OPS) >= 10
-    prepared = {"bce", "log", "sqrt"}  # fed by leaves, or by what makes a wire positive
+    prepared = {"bce", "exp", "log", "sqrt"}  # fed by leaves, or by what moves a wire into their domain
     others = [op for op in OPS if op not in prepared and "index" not in op_class(op).kinds.values()]
     assert min(fed[op] for op in others) >= 10
 
@@ -257,6 +257,18 @@ def longest_path(network: Architecture) -> int:
     for name in network.order:
         depth[name] = 1 + max(depth.get(wire, 0) for wire in network.nodes[name].inputs)
     return max(depth.values())
+
+
+def test_further_outputs_are_used_or_listed_and_constant_ones_are_always_listed() -> None:
+    used, listed = 0, 0
+    for network in architectures():
+        inputs = {wire for node in network.nodes.values() for wire in node.inputs}
+        for name, wires in network.wires.items():
+            constant = {wires[k] for k in network.nodes[name].op.constant_outputs if k < len(wires)}
+            assert constant <= {*network.outputs}
+            used += not inputs.isdisjoint(wires[1:])
+            listed += not {*network.outputs}.isdisjoint({*wires[1:]} - constant)
+    assert min(used, listed) >= 20
 
 
 def test_long_chains_occur() -> None:

@@ -638,3 +638,17 @@ def test_a_pole_taints_what_is_computed_from_it_in_either_direction() -> None:
         "x": "p",
         "s": "r",  # a root at 0: its value is finite, its slope is not
     }
+
+
+def test_nan_made_of_finite_numbers_is_no_excuse_unless_an_intermediate_overflows() -> None:
+    root = {"y": node("power", "x", exponent=0.5), "z": node("tanh", "y")}
+    assert tainted(case("float64", {"x": [-1.0, 2.0]}, root, {"z": [1.0, 1.0]})) == {}
+    norm = {"y": node("layer_norm", "x", normalized_shape=(2,))}
+    found = tainted(case("float32", {"x": [3e38, 2e38]}, norm, {"y": [1.0, 1.0]}))
+    assert found == {("output", "y"): "y", ("gradient", "x"): "y"}  # the sum overflows: ∞ − ∞
+
+
+def test_a_share_that_stays_finite_is_not_excused_by_another() -> None:
+    both = {"y": node("power", "b", "e")}
+    found = tainted(case("float64", {"b": [0.0, 2.0], "e": [0.5, 3.0]}, both, {"y": [1.0, 1.0]}))
+    assert found == {("gradient", "b"): "y"}  # an infinite slope at 0
