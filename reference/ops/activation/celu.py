@@ -2,7 +2,9 @@
 
 Derivation.  By the chain rule (α e^(z/α))′ = e^(z/α):
 
-    z̄ = ā where z > 0,      z̄ = e^(z/α) ā where z ≤ 0.
+    z̄ = ā where z > 0,      z̄ = e^(z/α) ā where z ≤ 0,
+
+which is e^(min(z, 0)/α) ā on either side.
 
 Differentiable everywhere: at z = 0 both sides have the slope 1, whatever α ≠ 0 is.  A negative α makes the
 left branch fall exponentially.
@@ -37,8 +39,8 @@ class Celu(Op):
     def forward(self, z: Array) -> tuple[tuple[Array, ...], Any]:
         positive = z > 0
         low = np.where(positive, 0, z) / self.alpha
-        return (np.where(positive, z, self.alpha * np.expm1(low)),), (positive, low)
+        return (np.where(positive, z, self.alpha * np.expm1(low)),), low
 
     def vjp(self, residuals: Any, a_bar: Array) -> tuple[Array | None, ...]:
-        positive, low = residuals
-        return (np.where(positive, a_bar, np.exp(low) * a_bar),)
+        low = residuals
+        return (np.exp(low) * a_bar,)

@@ -8,7 +8,7 @@ Not differentiable at z = 0, where the slopes are λα ≈ 1.758 from the left a
 The function is neither convex nor concave there, so the derivative is continued from one side, as torch
 documents, and the formula above says from which: λα, the slope of the branch that z = 0 belongs to.
 
-Stability.  eᶻ − 1 = expm1(z) keeps the digits of a small z, and no exponential of a positive z is taken.
+Stability.  eᶻ − 1 = expm1(z) keeps the digits of a small z.
 
 λ and α make mean 0 and variance 1 a fixed point; they are given by 31 decimals in torch's documentation.
 
@@ -37,12 +37,11 @@ class Selu(Op):
         return (z,)
 
     def forward(self, z: Array) -> tuple[tuple[Array, ...], Any]:
-        positive = z > 0
-        low = np.where(positive, 0, z)
-        a = np.where(positive, z, constant(ALPHA, like=z) * np.expm1(low))
-        return (constant(LAMBDA, like=z) * a,), (positive, low)
+        linear = z > 0
+        a = np.where(linear, z, constant(ALPHA, like=z) * np.expm1(z))
+        return (constant(LAMBDA, like=z) * a,), (z, linear)
 
     def vjp(self, residuals: Any, a_bar: Array) -> tuple[Array | None, ...]:
-        positive, low = residuals
-        slope = np.where(positive, 1, constant(ALPHA, like=low) * np.exp(low))
-        return (constant(LAMBDA, like=low) * slope * a_bar,)
+        z, linear = residuals
+        slope = np.where(linear, 1, constant(ALPHA, like=z) * np.exp(z))
+        return (constant(LAMBDA, like=z) * slope * a_bar,)
