@@ -32,7 +32,7 @@ from oracle.generate.bits import Bits
 Floats = NDArray[np.floating]
 SIGNIFICAND = {"float32": 24, "float64": 53}
 _SUBNORMAL = {"float32": 130, "float64": 1026}  # 2^-this lies below the smallest normal number
-_POINTS = (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 3.0, 20.0, 0.0, 0.0)
+_POINTS = (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 6.0, 20.0, 0.0, 0.0)
 
 
 def uniform(words: NDArray[np.uint64], dtype: str) -> Floats:

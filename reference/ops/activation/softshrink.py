@@ -35,12 +35,10 @@ class Softshrink(Op):
         return (z,)
 
     def forward(self, z: Array) -> tuple[tuple[Array, ...], Any]:
-        if self.lambd == 0:
-            return (z,), None
         inside = np.abs(z) <= self.lambd
         shrunk = np.where(z > 0, z - self.lambd, z + self.lambd)
         return (np.where(inside, 0, shrunk),), inside
 
     def vjp(self, residuals: Any, a_bar: Array) -> tuple[Array | None, ...]:
         inside = residuals
-        return (a_bar if inside is None else np.where(inside, 0, a_bar),)
+        return (a_bar if self.lambd == 0 else np.where(inside, 0, a_bar),)
