@@ -18,10 +18,9 @@ def gather(draw: Builder) -> Proposal:
 
 
 def masked_fill(draw: Builder) -> Proposal:
-    x = shaped(draw)
+    least = 1 if draw.bits.chance(5) else 4  # a mask of one entry takes all or nothing
+    x = shaped(draw, lambda shape: 0 in shape or size(shape) >= least)
     small = draw.broadcastable(x.shape)
-    mask = draw.leaf(
-        "mask", small if size(small) > 3 or draw.bits.chance(10) else x.shape
-    )  # one entry is all
+    mask = draw.leaf("mask", small if size(small) >= least else x.shape)
     value = draw.bits.choice((0.0, 1.0, -2.5, 0.3, 100.0))
     return {"value": value}, (x, mask), max(x.log2, 1)
