@@ -75,7 +75,7 @@ def index(bits: Bits, shape: tuple[int, ...], bound: int) -> NDArray[np.int64]:
 
 def mask(bits: Bits, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Truth values, true with a drawn share, now and then with rows that are true or false throughout."""
-    share = bits.choice((0, 2, 4, 4, 6, 7, 8))  # of 8
+    share = bits.choice((0, 8)) if bits.chance(8) else bits.choice((2, 4, 4, 6, 7))  # of 8
     values = ((bits.words(math.prod(shape)) >> np.uint64(61)) < share).reshape(shape)
     if shape and bits.chance(40):
         rows = bits.words(math.prod(shape[:-1])).reshape(*shape[:-1], 1) >> np.uint64(62)
