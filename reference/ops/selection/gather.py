@@ -55,7 +55,7 @@ class Gather(Op):
 
 def _places(index: Array, axis: int, shape: Shape) -> Array:
     """Where in x, in row-major order, each entry of the index points to."""
-    places = 0 * index
+    places: Array = 0
     for other, n in enumerate(index.shape):
         own = np.reshape(np.arange(n), (-1,) + (1,) * (index.ndim - other - 1))
         places = places * shape[other] + (index if other == axis else own)

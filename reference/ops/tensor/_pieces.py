@@ -24,22 +24,25 @@ class Pieces(Op):
 
     dim: int = 0
 
-    def lengths(self, n: int) -> tuple[int, ...] | None:
-        """Lengths of the pieces of an axis of n entries, or None where it cannot be cut."""
+    def fits(self, n: int) -> bool:
+        """Whether an axis of n entries can be cut."""
+        raise NotImplementedError
+
+    def lengths(self, n: int) -> tuple[int, ...]:
+        """Lengths of the pieces of an axis of n entries."""
         raise NotImplementedError
 
     def infer(self, x: Shape) -> tuple[Shape, ...]:
         axis = normalize_axis(self.dim, len(x))
         if axis is None:
             raise self.refuse("x", x, f"has no axis dim={self.dim}")
-        lengths = self.lengths(x[axis])
-        if lengths is None:
+        if not self.fits(x[axis]):
             raise self.refuse("x", x, f"cannot be cut by {self}")
-        return tuple((*x[:axis], length, *x[axis + 1 :]) for length in lengths)
+        return tuple((*x[:axis], length, *x[axis + 1 :]) for length in self.lengths(x[axis]))
 
     def forward(self, x: Array) -> tuple[tuple[Array, ...], Any]:
         axis = self.dim % x.ndim
-        stops = accumulate(self.lengths(x.shape[axis]) or (), initial=0)
+        stops = accumulate(self.lengths(x.shape[axis]), initial=0)
         return tuple(x[along(axis, slice(start, stop))] for start, stop in pairwise(stops)), axis
 
     def vjp(self, residuals: Any, *y_bar: Array) -> tuple[Array | None, ...]:

@@ -19,7 +19,8 @@ class Chunk(Pieces):
 
     chunks: int = 1
 
-    def lengths(self, n: int) -> tuple[int, ...] | None:
-        if self.chunks < 1:
-            return None
+    def fits(self, n: int) -> bool:
+        return self.chunks > 0
+
+    def lengths(self, n: int) -> tuple[int, ...]:
         return equal_lengths(n, -(-n // self.chunks)) if n > 0 else (0,) * self.chunks

@@ -20,8 +20,12 @@ class Split(Pieces):
 
     split_size_or_sections: int | tuple[int, ...] = 1
 
-    def lengths(self, n: int) -> tuple[int, ...] | None:
+    def fits(self, n: int) -> bool:
         wanted = self.split_size_or_sections
         if isinstance(wanted, tuple):
-            return wanted if wanted and sum(wanted) == n and min(wanted) >= 0 else None
-        return equal_lengths(n, wanted) if wanted > 0 or wanted == n == 0 else None
+            return len(wanted) > 0 and sum(wanted) == n and min(wanted) >= 0
+        return wanted > 0 or wanted == n == 0
+
+    def lengths(self, n: int) -> tuple[int, ...]:
+        wanted = self.split_size_or_sections
+        return wanted if isinstance(wanted, tuple) else equal_lengths(n, wanted)
