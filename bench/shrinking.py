@@ -73,7 +73,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--faults", type=int, default=50)
     count = parser.parse_args(argv).faults
-    one_thread()
+    with one_thread():
+        table(count)
+
+
+def table(count: int) -> None:
+    """Print a line for every fault, and the medians."""
     print(f"{'op':30}{'nodes':>12}{'leaves':>12}{'entries':>16}{'judged':>8}{'seconds':>9}")
     rows = []
     for op, before, after, judged, seconds in shrunk(count):

@@ -2,7 +2,8 @@
 
 | exit | when |
 | --- | --- |
-| 1 | a case disagrees (`Verdict.fails`), or more cases than recorded are undecided, kinks or vacuous |
+| 1 | a case disagrees (`Verdict.fails`) and is no registered finding, or a finding is stale |
+| 1 | more cases than recorded are undecided, kinks or vacuous |
 | 3 | cases are poisoned: their worker died, or they could not be drawn or judged |
 | 4 | too little was compared: no case at all, or too few decisive tensors of an op |
 | 0 | else |
@@ -27,7 +28,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from scipy.special import betainc
 
@@ -38,6 +41,7 @@ from oracle.judge.verdict import Verdict
 AGREE, DISAGREE, INFRASTRUCTURE, TOO_LITTLE = 0, 1, 3, 4
 SHARES = (Verdict.UNDECIDED, Verdict.KINK, Verdict.VACUOUS)
 CHANCE = 1e-6  # of a false alarm, per share and run
+NOTHING: Mapping[Verdict, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -63,15 +67,33 @@ class Failure:
     message: str
 
 
-def gate(outcome: Outcome) -> list[Failure]:
-    """All rules that do not hold, the worst first."""
-    failures = [*_disagreements(outcome), *_shares(outcome), *_poisoned(outcome), *_too_little(outcome)]
+def gate(
+    outcome: Outcome, excused: Mapping[Verdict, int] = NOTHING, stale: Sequence[str] = ()
+) -> list[Failure]:
+    """All rules that do not hold, the worst first.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        What came out of the campaign.
+    excused : mapping of Verdict to int
+        Failing cases that are registered findings.
+    stale : sequence of str
+        Findings that this version of torch should show, and does not.
+    """
+    failures = [
+        *_disagreements(outcome, excused),
+        *_stale(stale),
+        *_shares(outcome),
+        *_poisoned(outcome),
+        *_too_little(outcome),
+    ]
     return sorted(failures, key=lambda failure: failure.exit_code)
 
 
 def single(outcome: Outcome) -> list[Failure]:
     """The rules that speak of single cases, which are all that can be asked of a shard."""
-    return [*_disagreements(outcome), *_poisoned(outcome)]
+    return [*_disagreements(outcome, NOTHING), *_poisoned(outcome)]
 
 
 def exit_code(failures: list[Failure]) -> int:
@@ -92,11 +114,22 @@ def tail(count: int, cases: int, share: float) -> float:
     return float(betainc(count, cases - count + 1, share)) if count <= cases else 0.0
 
 
-def _disagreements(outcome: Outcome) -> list[Failure]:
+def _disagreements(outcome: Outcome, excused: Mapping[Verdict, int]) -> list[Failure]:
+    failures = []
+    for verdict in Verdict:
+        known = excused.get(verdict, 0)
+        count = outcome.counts[verdict] - known
+        if verdict.fails and count:
+            beside = f" beside {known} of registered findings" if known else ""
+            message = f"{verdict}: {count} cases{beside}; none is allowed"
+            failures.append(Failure(DISAGREE, verdict, count, 0, message))
+    return failures
+
+
+def _stale(findings: Sequence[str]) -> list[Failure]:
     return [
-        Failure(DISAGREE, verdict, count, 0, f"{verdict}: {count} cases; none is allowed")
-        for verdict in Verdict
-        if verdict.fails and (count := outcome.counts[verdict])
+        Failure(DISAGREE, name, 1, 0, f"finding {name}: stale: this version of torch does not show it")
+        for name in findings
     ]
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from oracle.commands.options import add_out
+from oracle.commands.options import add_out, register_of
 from oracle.commands.usage import EXIT_CODES, UsageError
 from oracle.commands.verify import conclude, open_folder
 
@@ -31,12 +31,13 @@ def _merge(arguments: argparse.Namespace) -> int:
     from oracle.campaign.header import JournalError
     from oracle.campaign.shards import join
 
+    register = register_of(arguments)
     try:
         outcome = join(arguments.shards)
     except JournalError as error:
         raise UsageError(f"merge: {error}") from None
     folder = open_folder(arguments.out)
     try:
-        return conclude(outcome, folder)
+        return conclude(outcome, folder, register, arguments.shrink)
     finally:
         folder.abandon()

@@ -12,15 +12,17 @@ from oracle.commands.usage import UsageError, integer, known, names, number
 if TYPE_CHECKING:
     from oracle.campaign.limits import Limits
     from oracle.campaign.plan import Plan
+    from oracle.findings.register import Finding
 
 SEEDS = 2**64
 MOST_CASES, CASES = 10**9, 1000
 CERTIFIED = 0.01  # oracle.campaign.plan.CERTIFY, which a test holds equal: importing it takes a second
+SHRUNK = 20  # oracle.findings.groups.CASES, held equal by a test, too
 ENGINES = ("processes", "dask")
 
 
 def add_out(parser: argparse.ArgumentParser) -> None:
-    """Add `--out`."""
+    """Add `--out`, and the register that a report is held against."""
     parser.add_argument(
         "--out",
         type=Path,
@@ -28,6 +30,35 @@ def add_out(parser: argparse.ArgumentParser) -> None:
         help="a new or empty folder for the report (default: reports/latest, "
         "where an earlier report is replaced)",
     )
+    add_findings(parser)
+    parser.add_argument(
+        "--shrink",
+        type=integer(0, 10**6),
+        default=SHRUNK,
+        metavar="N",
+        help=f"failing cases to shrink and look up there; those beyond are not excused (default: {SHRUNK})",
+    )
+
+
+def add_findings(parser: argparse.ArgumentParser) -> None:
+    """Add `--findings`."""
+    parser.add_argument(
+        "--findings",
+        type=Path,
+        default=Path("reports/findings"),  # oracle.findings.register.FOLDER
+        metavar="DIR",
+        help="register of known disagreements, which do not fail the gate (default: reports/findings)",
+    )
+
+
+def register_of(arguments: argparse.Namespace) -> list[Finding]:
+    """The findings of `--findings`."""
+    from oracle.findings.register import FindingError, load
+
+    try:
+        return load(arguments.findings)
+    except FindingError as error:
+        raise UsageError(f"--findings: {error}") from None
 
 
 def add_what(group: argparse._ArgumentGroup) -> None:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from oracle.commands.options import add_how, add_out, add_what, limits_of, plan_of
+from oracle.commands.options import add_how, add_out, add_what, limits_of, plan_of, register_of
 from oracle.commands.usage import EXIT_CODES, INFRASTRUCTURE, UsageError, complain, say
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from oracle.campaign.journal import Journal
     from oracle.campaign.outcome import Outcome
     from oracle.campaign.plan import Plan
+    from oracle.findings.register import Finding
     from oracle.report.folder import Folder
     from oracle.report.progress import Progress
 
@@ -53,6 +54,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     from oracle.campaign.header import Header, JournalError
     from oracle.campaign.journal import Journal
 
+    register = register_of(arguments)
     header = Header(plan_of(arguments), versions(), shard=arguments.shard)
     folder = open_folder(arguments.out, arguments.resume)
     journal = Journal(header, folder.path)
@@ -63,7 +65,7 @@ def _verify(arguments: argparse.Namespace) -> int:
             journal.begin()
         except JournalError as error:
             raise UsageError(f"--out: {error}") from None
-        return _campaign(arguments, journal, folder)
+        return _campaign(arguments, journal, folder, register)
     finally:
         journal.close()
         folder.abandon()  # nothing, once something is in it
@@ -89,7 +91,9 @@ def _finished(path: Path, plan: Plan, arguments: argparse.Namespace) -> int:
     return int(report["gate"]["exit_code"])
 
 
-def _campaign(arguments: argparse.Namespace, journal: Journal, folder: Folder) -> int:
+def _campaign(
+    arguments: argparse.Namespace, journal: Journal, folder: Folder, register: list[Finding]
+) -> int:
     """Judge what is missing; what goes wrong is told with what is kept and how to go on."""
     from oracle.campaign.header import JournalError
     from oracle.campaign.workers import EngineError
@@ -113,7 +117,7 @@ def _campaign(arguments: argparse.Namespace, journal: Journal, folder: Folder) -
         progress.close()
     if header.shard != (1, 1):
         return _shard_done(outcome, header, folder.path)
-    return conclude(outcome, folder)
+    return conclude(outcome, folder, register, arguments.shrink)
 
 
 def _run(arguments: argparse.Namespace, journal: Journal, progress: Progress) -> Outcome:
@@ -155,16 +159,19 @@ def _kept(arguments: argparse.Namespace, journal: Journal) -> str:
     return f"after {cases:,}{of} cases, which are kept; go on with: python -m oracle {shlex.join(again)}"
 
 
-def conclude(outcome: Outcome, folder: Folder) -> int:
-    """Write the report, remove the journal, and say what came out."""
+def conclude(outcome: Outcome, folder: Folder, register: list[Finding], shrink: int) -> int:
+    """Look failing cases up, write the report, remove the journal, and say what came out."""
+    from oracle.campaign.cases import default_candidate
     from oracle.campaign.gate import exit_code, gate
     from oracle.campaign.header import HEADER
     from oracle.campaign.journal import retire
+    from oracle.findings.met import meet
     from oracle.report.summary import terminal
     from oracle.report.write import build
 
-    failures = gate(outcome)
-    report, files = build(outcome, failures)
+    met = meet(outcome, default_candidate(), register, shrink)
+    failures = gate(outcome, met.excused, [finding.id for finding in met.stale])
+    report, files = build(outcome, failures, met)
     try:
         folder.write(files)
         if (folder.path / HEADER).exists():

@@ -12,6 +12,8 @@ from oracle.campaign.account import Account
 from oracle.campaign.gate import AGREE, Failure, exit_code, floor
 from oracle.campaign.outcome import Outcome
 from oracle.campaign.plan import CHUNK
+from oracle.findings.groups import Group
+from oracle.findings.met import Met
 from oracle.generate.cases import GENERATOR_VERSION
 from oracle.generate.profile import load_profile
 from oracle.judge.verdict import STEPS, Verdict
@@ -23,7 +25,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 SAVED = 10  # failing cases whose files are kept; the others can be drawn again
 
 
-def document(outcome: Outcome, failures: list[Failure]) -> dict[str, Any]:
+def document(outcome: Outcome, failures: list[Failure], met: Met) -> dict[str, Any]:
     """The report of a campaign.
 
     Parameters
@@ -32,6 +34,8 @@ def document(outcome: Outcome, failures: list[Failure]) -> dict[str, Any]:
         What came out of it.
     failures : list of Failure
         What the gate says of it.
+    met : Met
+        Its failing cases, shrunk and looked up.
     """
     plan, account = outcome.plan, outcome.account
     return {
@@ -62,9 +66,23 @@ def document(outcome: Outcome, failures: list[Failure]) -> dict[str, Any]:
             for position, row in enumerate(account.failing)
         ],
         "poisoned": [{"case": case, "reason": why} for case, why in account.poisoned.items()],
-        "findings": [],
+        "findings": [_finding(group) for group in met.groups],
         "gate": {"exit_code": exit_code(failures), "failures": [vars(failure) for failure in failures]},
         "environment": outcome.environment or None,
+    }
+
+
+def _finding(group: Group) -> dict[str, Any]:
+    first, finding = group.first, group.finding
+    return {
+        "id": finding.id if finding else None,
+        "title": finding.title if finding else group.told,
+        "verdict": first.failure.verdict.value,
+        "op": first.failure.op,
+        "tensor": first.failure.tensor,
+        "cases": [each.case_id for each in group.members],
+        "file": case_file(first.case_id).replace(".json", "-shrunk.json"),
+        "script": case_file(first.case_id).replace(".json", "-torch.py"),
     }
 
 

@@ -21,7 +21,9 @@ REPORT = "report.json"
 LATEST = Path("reports/latest")
 CASES = "cases"
 _FILES = (REPORT, "cases.parquet", "tensors.parquet", "summary.md")
-_OWN = re.compile("|".join(map(re.escape, _FILES)) + r"|cases/\w+-\d+\.json")
+_OWN = re.compile(
+    "|".join(map(re.escape, _FILES)) + r"|cases/\w+-\d+(-shrunk)?\.json|cases/\w+-\d+-torch\.py"
+)
 _PARTIAL = ".partial"
 Writer = Callable[[Path], object]
 

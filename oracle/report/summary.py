@@ -145,6 +145,9 @@ def _failures(report: dict[str, Any], folder: Path | None) -> Iterator[str]:
         )
     if len(cases) > SHOWN_DISAGREEMENTS:
         yield f"  … and {_failing(report) - SHOWN_DISAGREEMENTS:,} more in cases.parquet"
+    for fault in report["findings"]:
+        known = f"finding {fault['id']}" if fault["id"] else "new"
+        yield shortened(f"  {known}: {fault['title']}: {len(fault['cases'])} cases; {fault['script']}")
     if cases:
         whole = {key: value for key, value in cases[0]["certificate"].items() if key != "node"}
         yield from (shortened(f"  {line}") for line in certificate_lines(whole))
@@ -168,6 +171,7 @@ def markdown(report: dict[str, Any]) -> str:
         verdict_line(report),
         "\n".join(f"- {line}" for line in (*_overview(report), _speed(report), *_limits(report))),
         "\n".join(f"- {failure['message']}" for failure in report["gate"]["failures"]),
+        *_findings(report),
         *_disagreements(report),
         "## Verdicts",
         _table(
@@ -189,6 +193,25 @@ def markdown(report: dict[str, Any]) -> str:
         "\n".join(_inputs(report)),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _findings(report: dict[str, Any]) -> Iterator[str]:
+    """The faults that the first failing cases show, each shrunk."""
+    if report["findings"]:
+        yield "## Faults"
+        yield _table(
+            ("finding", "fault", "cases", "smallest case", "script"),
+            (
+                (
+                    fault["id"] or "new",
+                    fault["title"],
+                    f"{len(fault['cases'])}",
+                    f"`{fault['file']}`",
+                    f"`{fault['script']}`",
+                )
+                for fault in report["findings"]
+            ),
+        )
 
 
 def _disagreements(report: dict[str, Any]) -> Iterator[str]:

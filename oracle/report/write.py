@@ -10,6 +10,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from oracle.campaign.gate import Failure
 from oracle.campaign.outcome import Outcome
 from oracle.case import dumps
+from oracle.findings.met import Met
 from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile
 from oracle.report import exact, tables
@@ -18,9 +19,12 @@ from oracle.report.folder import REPORT, Folder, Writer, write_text
 from oracle.report.summary import markdown
 
 
-def build(outcome: Outcome, failures: list[Failure]) -> tuple[dict[str, Any], dict[str, Writer]]:
+def build(
+    outcome: Outcome, failures: list[Failure], met: Met | None = None
+) -> tuple[dict[str, Any], dict[str, Writer]]:
     """A report: its document, and a writer for each of its files."""
-    report = document(outcome, failures)
+    met = met or Met()
+    report = document(outcome, failures, met)
     files: dict[str, Writer] = {
         "cases.parquet": _parquet(outcome, tables.cases),
         "tensors.parquet": _parquet(outcome, tables.tensors),
@@ -33,6 +37,9 @@ def build(outcome: Outcome, failures: list[Failure]) -> tuple[dict[str, Any], di
             dtype, _, index = entry["case"].partition("/")
             case = draw_case(plan.seed, dtype, int(index), load_profile(plan.profile), plan.ops)
             files[case_file(entry["case"])] = write_text(dumps(case))
+    for group, entry in zip(met.groups, report["findings"], strict=True):
+        files[entry["file"]] = write_text(dumps(group.first.case))
+        files[entry["script"]] = write_text(group.first.script)
     return report, files
 
 

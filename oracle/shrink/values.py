@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields, replace
 from itertools import combinations, islice, product
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
@@ -58,7 +58,8 @@ def _options(hint: Any) -> tuple[Any, ...]:
 
 
 def _simpler(value: Any, default: Any, options: tuple[Any, ...]) -> Iterator[Any]:
-    yield default
+    if default is not MISSING:
+        yield default
     if NoneType in options:
         yield None
     if isinstance(value, tuple):

@@ -1,0 +1,109 @@
+"""`python -m oracle findings`: check the register of known disagreements, and write its pages."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from oracle.commands.options import add_findings, register_of
+from oracle.commands.usage import EXIT_CODES, UsageError, say
+
+if TYPE_CHECKING:
+    from oracle.candidates.protocol import Candidate
+    from oracle.findings.register import Finding
+    from oracle.judge.verdict import CaseVerdict
+
+
+def add(commands: argparse._SubParsersAction[Any]) -> None:
+    """Add the command and its options."""
+    text = "check the register of known disagreements against the installed torch, and write its pages"
+    parser = commands.add_parser(
+        "findings",
+        help=text,
+        description=text,
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_findings(parser)
+    new = parser.add_argument_group("a new finding")
+    new.add_argument("--add", metavar="CASE", help="register what this case shows, shrunk")
+    new.add_argument("--id", metavar="NAME", help="its name: a-z, 0-9 and -")
+    new.add_argument("--title", metavar="TEXT", help="one line that says what is wrong")
+    parser.set_defaults(run=_findings)
+
+
+def _findings(arguments: argparse.Namespace) -> int:
+    from oracle.campaign.cases import default_candidate, single_thread
+    from oracle.findings.register import torch_version
+    from oracle.judge.judge import judge
+    from oracle.report.findings_pages import pages
+
+    register = register_of(arguments)
+    single_thread()
+    candidate = default_candidate()
+    if arguments.add is not None:
+        register.append(_added(arguments, register, candidate))
+    folder: Path = arguments.findings
+    told, here = [], torch_version()
+    said: dict[str, CaseVerdict] = {}
+    stale = False
+    for finding in register:
+        said[finding.id] = judge(finding.case, candidate, sample=True)
+        shows = finding.shown_by(candidate) is not None
+        stale |= not shows and here in finding.torch
+        told.append(f"{finding.id}: {_told(finding, shows, here)}")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pages(register, said).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    say([*told, f"{len(register)} findings; pages in {folder}"])
+    return int(stale)
+
+
+def _told(finding: Finding, shows: bool, here: str) -> str:
+    listed = here in finding.torch
+    if shows:
+        return f"shown by torch {here}" if listed else f"shown by torch {here}, too: add it to the list"
+    return f"stale: torch {here} does not show it" if listed else f"not shown by torch {here}"
+
+
+def _added(arguments: argparse.Namespace, register: list[Finding], candidate: Candidate) -> Finding:
+    """Shrink a case, and register what is left of it."""
+    from oracle.case import CaseError
+    from oracle.findings.groups import conditions, examine, grouped
+    from oracle.findings.register import Finding, torch_version
+    from oracle.report.load import ReportError
+    from oracle.report.replay import locate
+
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", arguments.id or "") or not arguments.title:
+        raise UsageError("--add: needs --id, of a-z, 0-9 and -, and --title")
+    path = arguments.findings / f"{arguments.id}.json"
+    if path.exists():
+        raise UsageError(f"--id: {path} exists")
+    try:
+        case = locate(arguments.add)
+    except (CaseError, ReportError) as error:
+        raise UsageError(f"--add: {error}") from None
+    groups = grouped(examine([("file", case)], candidate, register))
+    if not groups:
+        raise UsageError("--add: the case does not fail")
+    (group,) = groups
+    if group.finding:
+        raise UsageError(f"--add: it is the finding {group.finding.id}")
+    first = group.first
+    finding = Finding(
+        arguments.id,
+        arguments.title,
+        first.failure.op,
+        first.failure.verdict,
+        first.failure.side,
+        conditions(group),
+        first.case,
+        dict(first.said.certificate) if first.said else {},
+        (torch_version(),),
+    )
+    arguments.findings.mkdir(parents=True, exist_ok=True)
+    path.write_text(finding.dumps(), encoding="utf-8")
+    return finding

@@ -1,0 +1,1 @@
+"""Findings: disagreements that stay, registered one by one, and what they excuse."""

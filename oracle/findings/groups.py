@@ -1,0 +1,231 @@
+"""Failing cases, each shrunk, put together so that one fault makes one group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+
+from oracle.candidates.protocol import Candidate
+from oracle.candidates.torch_autograd import TorchAutograd
+from oracle.case import Case
+from oracle.findings.predicate import Condition
+from oracle.findings.register import Finding
+from oracle.judge.judge import judge
+from oracle.judge.verdict import CaseVerdict, Verdict
+from oracle.shrink.failure import Failure, named
+from oracle.shrink.script import script
+from oracle.shrink.shrinker import NothingToShrinkError, Shrinker, State
+
+Shown = tuple[str, frozenset[str]]
+CASES = 20  # failing cases of a campaign that are shrunk
+
+
+@dataclass(frozen=True)
+class Shrunk:
+    """A failing case, shrunk.
+
+    Parameters
+    ----------
+    case_id : str
+        The case that was drawn.
+    case : Case
+        What is left of it.
+    failure : Failure
+        What it shows.
+    finding : Finding, optional
+        The one that covers it.
+    failing, agreeing : frozenset of str
+        Tensors of the guilty node that fail, and that agree, before anything is shrunk.
+    said : CaseVerdict, optional
+        The verdict on what is left.
+    script : str
+        The same for those who have torch alone.
+    """
+
+    case_id: str
+    case: Case
+    failure: Failure
+    finding: Finding | None = None
+    failing: frozenset[str] = frozenset()
+    agreeing: frozenset[str] = frozenset()
+    said: CaseVerdict | None = None
+    script: str = ""
+
+    @property
+    def mark(self) -> tuple[Any, ...]:
+        """What two cases have in common that show the same fault, but for the tensor that fails."""
+        network, told = self.case.architecture, self.failure
+        nodes = [network.nodes[name] for name in network.order]
+        return (
+            *(told.verdict, told.op, told.side, told.kind, self.case.dtype),
+            self.finding and self.finding.id,
+            tuple(node.op.name for node in nodes),
+            tuple(
+                sorted((node.op.name, *_attribute(node.op, f)) for node in nodes for f in _unusual(node.op))
+            ),
+            tuple(sorted({layout for layout in self.case.layouts.values() if layout != "contiguous"})),
+        )
+
+    @property
+    def shown(self) -> tuple[str, frozenset[str]]:
+        """The tensor that fails, and the kinds of numbers that it takes."""
+        kinds = frozenset().union(*(_kinds(array) for array in self.case.leaves.values()))
+        return self.failure.tensor, kinds
+
+
+@dataclass
+class Group:
+    """Cases that show one fault.
+
+    Attributes
+    ----------
+    members : list of Shrunk
+        They; the first one stands for all.
+    """
+
+    members: list[Shrunk] = field(default_factory=list)
+
+    @property
+    def first(self) -> Shrunk:
+        """The one that stands for all."""
+        return self.members[0]
+
+    @property
+    def finding(self) -> Finding | None:
+        """The registered finding; `None` for a new fault."""
+        return self.first.finding
+
+    @property
+    def told(self) -> str:
+        """What fails, in a few words."""
+        failure = self.first.failure
+        nodes = self.first.case.architecture.nodes.values()
+        where = failure.op or " and ".join(sorted({node.op.name for node in nodes}))
+        return f"{failure.verdict}, {failure.tensor or failure.kind} of {where}"
+
+
+def examine(
+    cases: Iterable[tuple[str, Case]], candidate: Candidate, register: Sequence[Finding]
+) -> Iterator[Shrunk]:
+    """Shrink failing cases, and look them up in the register.
+
+    A case may fail in several tensors, or at several nodes.  It is one of a finding only where *each* of
+    these, shrunk, is one: else the first that is not stands for it.
+    """
+    for case_id, case in cases:
+        try:
+            states = Shrinker(candidate).start(case)
+        except NothingToShrinkError:  # drawn again, it does not fail: nothing is excused
+            continue
+        known: Shrunk | None = None
+        for state in states:
+            shrunk = _shrunk(case_id, state, candidate, register)
+            known = known or shrunk
+            if shrunk.finding is None:
+                known = shrunk
+                break
+        if known:
+            yield known
+
+
+def _shrunk(case_id: str, state: State, candidate: Candidate, register: Sequence[Finding]) -> Shrunk:
+    last = Shrinker(candidate).run(state)
+    told = judge(last.case, candidate, sample=True)
+    text = script(last.case, told, candidate if isinstance(candidate, TorchAutograd) else None)
+    finding = next((each for each in register if each.covers(last.case, last.failure, state.case)), None)
+    failing, agreeing = frozenset({state.failure.tensor}), frozenset[str]()
+    if len(state.case.architecture.nodes) == 1:
+        said = judge(state.case, candidate, sample=False, locate=False)
+        failing |= {named(state.case, tensor) for tensor in said.tensors if tensor.verdict.fails}
+        agreeing = frozenset(
+            named(state.case, tensor) for tensor in said.tensors if tensor.verdict is Verdict.AGREE
+        )
+    return Shrunk(case_id, last.case, last.failure, finding, failing, agreeing, told, text)
+
+
+def grouped(shrunk: Iterable[Shrunk]) -> list[Group]:
+    """Put cases together that show one fault.
+
+    Alike in all but the tensor that fails, two cases show one fault where these tensors fail together
+    whenever both are there to fail: where one of them ever agrees beside the other, they are two faults.
+    In one tensor, cases that need other kinds of numbers (0, 1, any, NaN) show two faults.
+    """
+    kinds: dict[tuple[Any, ...], list[Shrunk]] = {}
+    for each in shrunk:
+        kinds.setdefault(each.mark, []).append(each)
+    groups = []
+    for alike in kinds.values():
+        apart = {(a, b) for each in alike for a in each.failing for b in each.agreeing}
+
+        def together(one: Shown, two: Shown, alike: list[Shrunk] = alike, apart: set[Any] = apart) -> bool:
+            a, b = one[0], two[0]
+            seen = a != b and any({a, b} <= each.failing for each in alike)
+            return seen and (a, b) not in apart and (b, a) not in apart
+
+        for tensors in _components(list(dict.fromkeys(each.shown for each in alike)), together):
+            groups.append(Group([each for each in alike if each.shown in tensors]))
+    return groups
+
+
+def _components(names: list[Shown], together: Callable[[Shown, Shown], bool]) -> list[set[Shown]]:
+    components: list[set[Shown]] = []
+    for name in names:
+        joined = [each for each in components if any(together(name, other) for other in each)]
+        components = [each for each in components if each not in joined] + [{name}.union(*joined)]
+    return components
+
+
+def conditions(group: Group) -> tuple[Condition, ...]:
+    """Conditions that cover a group and not much more: a first draft of what a finding matches.
+
+    The tensors that fail together are one fault's.  Attributes that are words are held even at their
+    defaults: that they do not matter, nobody has shown.
+    """
+    shrunk = group.first
+    case, failure = shrunk.case, shrunk.failure
+    tensors = sorted(frozenset().union(*(each.failing for each in group.members)))
+    found = [
+        Condition("tensor", "in", tensors) if len(tensors) > 1 else Condition("tensor", "==", tensors[0])
+    ]
+    if len(case.architecture.nodes) > 1:
+        names = [case.architecture.nodes[name].op.name for name in case.architecture.order]
+        found.append(Condition("ops", "==", names))
+    for name in case.architecture.order:
+        op = case.architecture.nodes[name].op
+        if op.name == failure.op:
+            for f in fields(op):
+                value = getattr(op, f.name)
+                if value != f.default or isinstance(value, str | bool):
+                    plain = list(value) if isinstance(value, tuple) else value
+                    found.append(Condition(f"attribute {f.name}", "==", plain))
+    found += [Condition(f"layout {name}", "==", case.layouts[name]) for name in case.leaves
+              if case.layouts[name] != "contiguous"]  # fmt: skip
+    if case.dtype == "float32":
+        found.append(Condition("dtype", "==", "float32"))
+    if failure.kind:
+        found.append(Condition("message", "==", failure.kind))
+    return tuple(found)
+
+
+def _unusual(op: Any) -> list[Any]:
+    return [f for f in fields(op) if getattr(op, f.name) != f.default]
+
+
+def _attribute(op: Any, f: Any) -> tuple[str, str]:
+    """An attribute that is not at its default: a word by its value, a number by being one."""
+    value = getattr(op, f.name)
+    return f.name, str(value) if isinstance(value, str | bool) or value is None else type(value).__name__
+
+
+def _kinds(array: Any) -> set[str]:
+    """What kinds of numbers an array holds."""
+    if array.dtype.kind != "f":
+        return set()
+    flat = np.abs(array.ravel())
+    kinds = {"nan": np.isnan(flat), "inf": np.isinf(flat), "zero": flat == 0, "one": flat == 1}
+    told = {name for name, those in kinds.items() if those.any()}
+    other = ~np.any(list(kinds.values()), axis=0)
+    return told | ({"other"} if other.any() else set())

@@ -1,0 +1,146 @@
+"""What a finding covers: conditions on a shrunk case, written as JSON.
+
+A condition is `[subject, relation, value]`, and all of a finding's conditions must hold:
+
+    ["attribute approximate", "==", "tanh"]      an attribute of the guilty op
+    ["tensor", "in", ["gradient x", "output 0"]] the tensor that fails
+    ["values z", "holds", 0]                     some entry is 0; "nan" and "inf" are values, too
+    ["values z", ">", 1]                         all entries are
+    ["size z", ">=", 3]                          number of entries
+    ["layout z", "!=", "contiguous"]             memory layout
+    ["dtype", "==", "float32"]                   dtype of the case
+    ["ops", "==", ["sigmoid", "add"]]            ops of the network, in order
+    ["message", "holds", "invalid for input"]    what an error says, without its numbers
+
+Arguments are those of the guilty op, by the names of its leaves in the shrunk case.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from oracle.case import Case
+from oracle.shrink.failure import Failure
+
+_ORDERED: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+RELATIONS = ("==", "!=", "in", "holds", *_ORDERED)
+ALONE = ("tensor", "dtype", "ops", "message")  # subjects without an argument
+NAMED = ("attribute", "values", "size", "layout")  # subjects with one
+
+
+class PredicateError(ValueError):
+    """Conditions that are none; the message is one line."""
+
+
+class Condition(NamedTuple):
+    """One condition: `subject` stands in `relation` to `value`."""
+
+    subject: str
+    relation: str
+    value: Any
+
+    @property
+    def of_attribute(self) -> bool:
+        """Whether it speaks of an attribute."""
+        return self.subject.startswith("attribute ")
+
+    def holds(self, case: Case, failure: Failure) -> bool:
+        """Whether a shrunk case that shows this failure fulfils it; what it does not have, it does not."""
+        what, _, name = self.subject.partition(" ")
+        if what == "values":
+            return name in case.leaves and _entries(case.leaves[name], self.relation, self.value)
+        found = _found(what, name, case, failure)
+        if found is None and what != "attribute":
+            return False
+        return _related(found, self.relation, self.value)
+
+
+def read(value: object) -> tuple[Condition, ...]:
+    """Read conditions from JSON values.
+
+    Raises
+    ------
+    PredicateError
+        If they are none; the op's name alone is no predicate.
+    """
+    if not isinstance(value, list) or not value:
+        raise PredicateError("match: needs a list of conditions; the op's name alone excuses nothing")
+    return tuple(_condition(entry) for entry in value)
+
+
+def _condition(entry: object) -> Condition:
+    if not isinstance(entry, list) or len(entry) != 3 or not all(isinstance(text, str) for text in entry[:2]):
+        raise PredicateError("match: a condition is [subject, relation, value]")
+    what, space, name = entry[0].partition(" ")
+    if not (what in NAMED and name.isidentifier()) and not (what in ALONE and not space):
+        raise PredicateError(f"match: {entry[0][:60]!r} is no subject; one of {', '.join((*ALONE, *NAMED))}")
+    if entry[1] not in RELATIONS:
+        raise PredicateError(f"match: {entry[1][:20]!r} is no relation; one of {', '.join(RELATIONS)}")
+    if entry[1] == "in" and not isinstance(entry[2], list):
+        raise PredicateError(f"match: {entry[0]} in: needs a list")
+    if entry[1] in _ORDERED and (isinstance(entry[2], bool) or not isinstance(entry[2], int | float)):
+        raise PredicateError(f"match: {entry[0]} {entry[1]}: needs a number")
+    return Condition(*entry)
+
+
+def _found(what: str, name: str, case: Case, failure: Failure) -> Any:
+    network = case.architecture
+    match what:
+        case "attribute":
+            nodes = (network.nodes[node].op for node in network.order)
+            op = next((op for op in nodes if op.name == failure.op or not failure.op), None)
+            value = getattr(op, name, None)
+            return list(value) if isinstance(value, tuple) else value
+        case "size":
+            return int(case.leaves[name].size) if name in case.leaves else None
+        case "layout":
+            return case.layouts.get(name)
+        case "tensor":
+            return failure.tensor
+        case "dtype":
+            return case.dtype
+        case "ops":
+            return [network.nodes[node].op.name for node in network.order]
+        case _:
+            return failure.kind
+
+
+def _related(found: Any, relation: str, value: Any) -> bool:
+    match relation:
+        case "==":
+            return bool(found == value)
+        case "!=":
+            return bool(found != value)
+        case "in":
+            return found in value
+        case "holds":
+            return isinstance(found, str | list) and value in found
+        case _:
+            number = isinstance(found, int | float) and not isinstance(found, bool)
+            return number and _ORDERED[relation](found, value)
+
+
+def _entries(array: Any, relation: str, value: Any) -> bool:
+    """`holds` asks for one entry, every other relation for all."""
+    flat = np.asarray(array, np.float64).ravel()
+    wanted = [float(each) for each in (value if isinstance(value, list) else [value])]
+    same = np.zeros(flat.shape, bool)
+    for number in wanted:
+        same |= np.isnan(flat) if math.isnan(number) else flat == number
+    if relation == "holds":
+        return bool(same.any())
+    if relation in ("==", "in"):
+        return bool(same.all())
+    if relation == "!=":
+        return not same.any()
+    return bool(np.all([_ORDERED[relation](entry, wanted[0]) for entry in flat]))

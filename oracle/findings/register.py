@@ -1,0 +1,186 @@
+"""The register of findings: a folder with a file for each, read with suspicion.
+
+`reports/findings/<id>.json` holds the smallest case, what it shows, what it covers, the certificate, and the
+versions of torch that show it.  A finding excuses a failing case whose *shrunk* case fulfils its conditions,
+and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from oracle.candidates.protocol import Candidate
+from oracle.case import MAX_FILE, Case, CaseError, dumps, loads
+from oracle.findings import predicate
+from oracle.findings.predicate import Condition, PredicateError
+from oracle.judge.judge import judge
+from oracle.judge.verdict import CaseVerdict, Verdict
+from oracle.shrink.failure import Failure, failures
+from reference import strict_json
+
+FORMAT = "backprop-oracle finding 1"
+FOLDER = Path("reports/findings")
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_TEXTS = ("id", "title", "op", "verdict", "side", "issue", "text")
+_KEYS = {"format", "match", "case", "certificate", "torch", *_TEXTS}
+
+
+class FindingError(ValueError):
+    """A file that is no finding; the message is one line."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A registered disagreement.
+
+    Parameters
+    ----------
+    id, title : str
+        File name, and one line that says what is wrong.
+    op, verdict, side : str
+        What its case shows; see `oracle.shrink.failure.Failure`.
+    match : tuple of Condition
+        What it covers.
+    case : Case
+        The smallest case.
+    certificate : mapping
+        The proof; empty for an error.
+    torch : tuple of str
+        Versions of torch that show it.
+    issue : str
+        Address of the report to torch's maintainers; empty while there is none.
+    text : str
+        What torch documents, what it does, and why that is wrong: Markdown.
+    """
+
+    id: str
+    title: str
+    op: str
+    verdict: Verdict
+    side: str
+    match: tuple[Condition, ...]
+    case: Case
+    certificate: Mapping[str, Any] = field(default_factory=dict)
+    torch: tuple[str, ...] = ()
+    issue: str = ""
+    text: str = ""
+
+    def covers(self, case: Case, failure: Failure, start: Case | None = None) -> bool:
+        """Whether a shrunk case that shows this failure is one of this finding.
+
+        Parameters
+        ----------
+        case, failure
+            The shrunk case, and what it shows.
+        start : Case, optional
+            What it was shrunk from: conditions on attributes must hold there, too.  Else a new fault that
+            shows at other attributes could slide into a known one while it gets smaller.
+        """
+        same = (failure.op, failure.verdict, failure.side) == (self.op, self.verdict, self.side)
+        return same and all(
+            condition.holds(case, failure)
+            and (start is None or not condition.of_attribute or condition.holds(start, failure))
+            for condition in self.match
+        )
+
+    def shown_by(self, candidate: Candidate) -> CaseVerdict | None:
+        """The verdict on its case, if that still shows it."""
+        said = judge(self.case, candidate, sample=True)
+        alone = judge(self.case, candidate, sample=False, locate=False)
+        told = (*failures(self.case, said), *failures(self.case, alone))
+        return said if any(self.covers(self.case, failure) for failure in told) else None
+
+    def dumps(self) -> str:
+        """The finding as JSON text."""
+        record = {
+            **{name: getattr(self, name) for name in ("id", "title", "op", "side", "issue", "text")},
+            "format": FORMAT,
+            "verdict": self.verdict.value,
+            "match": [list(condition) for condition in self.match],
+            "case": json.loads(dumps(self.case)),
+            "certificate": dict(self.certificate),
+            "torch": list(self.torch),
+        }
+        return json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def load(folder: Path = FOLDER) -> list[Finding]:
+    """All findings of a folder, by id; none where there is no folder.
+
+    Raises
+    ------
+    FindingError
+        If a file is no finding.
+    """
+    return [read(path) for path in sorted(folder.glob("*.json"))]
+
+
+def read(path: Path) -> Finding:
+    """Read a finding.
+
+    Raises
+    ------
+    FindingError
+        If the file is none.
+    """
+    try:
+        if path.stat().st_size > MAX_FILE:
+            raise FindingError(f"larger than {MAX_FILE} bytes; not read")
+        finding = parsed(path.read_text(encoding="utf-8"))
+        if finding.id != path.stem:
+            raise FindingError(f"id is {finding.id!r}, and the file is called {path.stem}")
+    except (OSError, ValueError) as error:
+        raise FindingError(f"{path}: {' '.join(str(error).split())[:300]}") from None
+    return finding
+
+
+def parsed(text: str) -> Finding:
+    """Read a finding from JSON text.
+
+    Raises
+    ------
+    FindingError
+        If it is none.
+    """
+    try:
+        record = strict_json.loads(text)
+    except ValueError as error:
+        raise FindingError(str(error)) from None
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        raise FindingError(f"not a finding: needs an object whose format is {FORMAT!r}")
+    if record.keys() != _KEYS:
+        raise FindingError(f"needs the keys {', '.join(sorted(_KEYS))} and no others")
+    if not all(isinstance(record[name], str) for name in _TEXTS) or not _ID.fullmatch(record["id"]):
+        raise FindingError(f"{', '.join(_TEXTS)} are texts, and id consists of a-z, 0-9 and -")
+    if record["verdict"] not in [verdict.value for verdict in Verdict if verdict.fails]:
+        raise FindingError("verdict: needs one that fails the gate")
+    if not isinstance(record["certificate"], dict):
+        raise FindingError("certificate: needs an object")
+    versions = record["torch"]
+    if not isinstance(versions, list) or not versions or not all(isinstance(v, str) for v in versions):
+        raise FindingError("torch: needs a list of versions that show it")
+    try:
+        case, match = loads(json.dumps(record["case"])), predicate.read(record["match"])
+    except (CaseError, PredicateError) as error:
+        raise FindingError(str(error)) from None
+    plain = {name: record[name] for name in (*_TEXTS, "certificate")}
+    return Finding(**{**plain, "verdict": Verdict(record["verdict"]), "match": match, "case": case,
+                      "torch": tuple(versions)})  # fmt: skip
+
+
+def torch_version() -> str:
+    """The installed version of torch, without what says how it was built."""
+    import torch
+
+    return str(torch.__version__).partition("+")[0]
+
+
+def stale(findings: list[Finding], candidate: Candidate) -> list[Finding]:
+    """Findings that say that this version of torch shows them, and it does not."""
+    here = torch_version()
+    return [finding for finding in findings if here in finding.torch and not finding.shown_by(candidate)]

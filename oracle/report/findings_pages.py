@@ -1,0 +1,94 @@
+"""The pages of the register: an index, and for every finding a page, a drawing and a torch script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from oracle.findings.register import Finding
+from oracle.judge.verdict import CaseVerdict
+from oracle.report.certificates import certificate_lines
+from oracle.report.drawing import svg
+from oracle.report.replay import describe
+from oracle.shrink.script import script
+
+INDEX = "README.md"
+_NOTE = "<!-- written by `python -m oracle findings` -->"
+
+
+def pages(findings: Sequence[Finding], said: Mapping[str, CaseVerdict]) -> dict[str, str]:
+    """The files of the register that are made from its findings.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        All of them.
+    said : mapping of str to CaseVerdict
+        The verdict on each one's case, by id.
+    """
+    files = {INDEX: _index(findings)}
+    for finding in findings:
+        files[f"{finding.id}.md"] = _page(finding, said[finding.id])
+        files[f"{finding.id}.svg"] = svg(finding.case)
+        files[f"{finding.id}.py"] = script(finding.case, said[finding.id])
+    return files
+
+
+def _index(findings: Sequence[Finding]) -> str:
+    lines = [
+        _NOTE,
+        "# Findings",
+        "",
+        "Disagreements that stay, each with the smallest case that shows it, a certificate, and a script "
+        "that needs torch alone. [How one becomes an issue of torch](../../docs/findings.md).",
+        "",
+    ]
+    if not findings:
+        return "\n".join([*lines, "None is registered.", ""])
+    for finding in findings:
+        issue = f"[issue]({finding.issue})" if finding.issue else "not reported yet"
+        lines += [
+            f"## [{finding.title}]({finding.id}.md)",
+            "",
+            f"{finding.verdict} at `{finding.op}`, torch {', '.join(finding.torch)}; {issue}; "
+            f"[case]({finding.id}.json), [script]({finding.id}.py)",
+            "",
+            f"![{finding.id}]({finding.id}.svg)",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _page(finding: Finding, said: CaseVerdict) -> str:
+    source = script(finding.case, said)
+    return "\n".join(
+        [
+            _NOTE,
+            f"# {finding.title}",
+            "",
+            finding.text or f"{finding.verdict} at `{finding.op}`.",
+            "",
+            f"![the network]({finding.id}.svg)",
+            "",
+            "```python",
+            source.rstrip(),
+            "```",
+            "",
+            *_fenced(certificate_lines(finding.certificate)),
+            "## The smallest case",
+            "",
+            *_fenced(describe(finding.case, said)),
+            "## What it covers",
+            "",
+            f"Shrunk cases at `{finding.op or 'a network'}` whose verdict is {finding.verdict}, and",
+            "",
+            *(f"- `{subject}` {relation} `{value}`" for subject, relation, value in finding.match),
+            "",
+            f"Shown by torch {', '.join(finding.torch)}.",
+            "",
+        ]
+    )
+
+
+def _fenced(lines: Iterator[str] | Sequence[str]) -> list[str]:
+    held = [line.rstrip() for line in lines]
+    return ["```text", *held, "```", ""] if held else []

@@ -1,0 +1,385 @@
+"""Findings: what one covers, what it does not excuse, and when it is stale."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from oracle import cli
+from oracle.campaign import cases
+from oracle.campaign.engine import here
+from oracle.candidates.torch_autograd import TorchAutograd
+from oracle.case import Case, dumps
+from oracle.commands import options
+from oracle.commands import verify as verify_command
+from oracle.findings.groups import CASES, Group, Shrunk, conditions, examine, grouped
+from oracle.findings.predicate import Condition, PredicateError, read
+from oracle.findings.register import Finding, FindingError, load, parsed, torch_version
+from oracle.judge.verdict import Verdict
+from oracle.shrink.failure import Failure
+from reference.op import op_class
+from tests.oracle.faulty import scaled
+from tests.oracle.planted import TORCH, case, node
+from tests.oracle.test_shrink import printed
+
+SLOPE = Failure(Verdict.CANDIDATE_WRONG, "gelu", "gradient z", "candidate")
+
+
+def gelu(approximate: str, z: Any = 0.5) -> Case:
+    y = np.ones_like(np.asarray(z, float))
+    return case("float64", {"z": z}, {"y": node("gelu", "z", approximate=approximate)}, {"y": y})
+
+
+def at(approximate: str) -> TorchAutograd:
+    """A fault of gelu that shows for one attribute alone."""
+    return scaled("gelu", when=lambda _, attributes: attributes["approximate"] == approximate)
+
+
+def both() -> TorchAutograd:
+    """Two faults of gelu: at tanh, and where it is exact and gets three numbers."""
+    return scaled(
+        "gelu", when=lambda inputs, attributes: attributes["approximate"] == "tanh" or inputs[0].numel() >= 3
+    )
+
+
+def everywhere() -> TorchAutograd:
+    return scaled("gelu")
+
+
+def reduced(*reductions: str) -> TorchAutograd:
+    return scaled("mse", when=lambda _, attributes: attributes["reduction"] in reductions)
+
+
+def finding(candidate: TorchAutograd, start: Case, name: str = "slope-of-gelu") -> Finding:
+    """What a case shows, registered."""
+    (group,) = grouped(examine([("file", start)], candidate, []))
+    told = group.first.failure
+    return Finding(
+        name, "The slope of gelu", told.op, told.verdict, told.side, conditions(group), group.first.case,
+        torch=(torch_version(),),
+    )  # fmt: skip
+
+
+def test_the_default_of_the_command_is_that_of_the_code() -> None:
+    assert options.SHRUNK == CASES
+
+
+# --- conditions --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        (["attribute approximate", "==", "tanh"], True),
+        (["attribute approximate", "!=", "tanh"], False),
+        (["attribute approximate", "in", ["none", "tanh"]], True),
+        (["attribute nothing", "==", "tanh"], False),
+        (["tensor", "==", "gradient z"], True),
+        (["tensor", "in", ["output 0"]], False),
+        (["values z", "holds", 0], True),
+        (["values z", "holds", "nan"], False),
+        (["values z", "==", 0], False),
+        (["values z", ">=", 0], True),
+        (["values z", "<", 2], True),
+        (["values z", "<", 1.5], False),
+        (["values w", "<", 2], False),
+        (["size z", ">=", 3], True),
+        (["size z", "<", 3], False),
+        (["size w", ">=", 0], False),
+        (["layout z", "==", "contiguous"], True),
+        (["layout w", "!=", "contiguous"], False),
+        (["dtype", "==", "float64"], True),
+        (["ops", "==", ["gelu"]], True),
+        (["ops", "holds", "relu"], False),
+        (["message", "holds", "kernel"], False),
+    ],
+)
+def test_a_condition_speaks_of_the_shrunk_case(condition: list[Any], holds: bool) -> None:
+    (read_back,) = read([condition])
+    assert read_back.holds(gelu("tanh", [0.0, 0.25, 1.5]), SLOPE) is holds
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+def test_numbers_that_are_none_can_be_asked_for(value: str) -> None:
+    shown = gelu("none", [0.0, float(value)])
+    assert Condition("values z", "holds", value).holds(shown, SLOPE)
+    assert not Condition("values z", "==", value).holds(shown, SLOPE)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None, [], {}, "op", [["op", "==", "gelu"]], [["attribute", "==", 1]], [["values", "holds", 1]],
+        [["tensor x", "==", "y"]], [["tensor", "~", "y"]], [["tensor", "in", "y"]], [["size z", "<", "3"]],
+        [["size z", "<", True]], [["tensor", "=="]], [[1, "==", 2]], ["tensor"],
+    ],
+)  # fmt: skip
+def test_what_is_no_condition_is_refused_and_so_is_the_op_alone(value: Any) -> None:
+    with pytest.raises(PredicateError):
+        read(value)
+
+
+# --- the file --------------------------------------------------------------------------------
+
+
+def test_a_finding_comes_back_as_it_was() -> None:
+    it = finding(at("tanh"), gelu("tanh"))
+    again = parsed(it.dumps())
+    assert again.dumps() == it.dumps()
+    assert dumps(again.case) == dumps(it.case)
+    assert again.match == (("tensor", "==", "gradient z"), ("attribute approximate", "==", "tanh"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("format", "x", "not a finding"),
+        ("id", "A Finding", "id consists of"),
+        ("id", 3, "are texts"),
+        ("verdict", "agree", "verdict"),
+        ("verdict", ["x"], "are texts"),
+        ("match", [], "the op's name alone excuses nothing"),
+        ("match", [["op", "==", "gelu"]], "no subject"),
+        ("torch", [], "torch"),
+        ("torch", "2.13.0", "torch"),
+        ("case", {}, "not a case"),
+        ("certificate", [], "certificate"),
+        ("more", 1, "and no others"),
+    ],
+)
+def test_a_file_that_is_none_is_refused_with_one_line(key: str, value: Any, message: str) -> None:
+    record = json.loads(finding(at("tanh"), gelu("tanh")).dumps())
+    record[key] = value
+    with pytest.raises(FindingError, match=message) as caught:
+        parsed(json.dumps(record))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_is_called_like_its_finding(tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text(finding(at("tanh"), gelu("tanh")).dumps())
+    with pytest.raises(FindingError, match="is called other"):
+        load(tmp_path)
+    assert load(tmp_path / "nowhere") == []
+
+
+# --- what it excuses ---------------------------------------------------------------------------
+
+
+def test_a_finding_covers_its_fault_in_any_network() -> None:
+    it = finding(at("tanh"), gelu("tanh"))
+    start = case(
+        "float64",
+        {"x": [[0.3, -0.7]], "w": [[0.5, 1.5]]},
+        {"a": node("multiply", "x", "w"), "b": node("gelu", "a", approximate="tanh"), "c": node("sum", "b")},
+        {"c": 1.25},
+    )
+    (shrunk,) = examine([("file", start)], at("tanh"), [it])
+    assert shrunk.finding is it
+
+
+def test_registering_one_fault_of_an_op_does_not_excuse_another() -> None:
+    it = finding(at("tanh"), gelu("tanh"))
+    (shrunk,) = examine([("file", gelu("none", [0.5, 0.25, 1.0]))], both(), [it])
+    assert shrunk.finding is None
+
+
+def test_a_new_fault_does_not_slide_into_a_known_one_while_it_is_shrunk() -> None:
+    """At tanh it is new; shrunk, the attribute is at its default, where it is known."""
+    it = finding(at("none"), gelu("none"))
+    (shrunk,) = examine([("file", gelu("tanh"))], everywhere(), [it])
+    assert it.covers(shrunk.case, shrunk.failure)
+    assert shrunk.finding is None
+
+
+def test_a_case_that_shows_a_finding_and_something_new_is_not_excused() -> None:
+    """At another node, and in another tensor of the same node."""
+    two = case(
+        "float64",
+        {"x": [0.3, -0.7]},
+        {"a": node("gelu", "x", approximate="tanh"), "b": node("gelu", "a")},
+        {"b": [1.25, 0.5]},
+    )
+    (shrunk,) = examine([("file", two)], everywhere(), [finding(at("tanh"), gelu("tanh"))])
+    assert (shrunk.finding, shrunk.case.architecture.nodes["y"].op) == (None, op_class("gelu")())
+    product = case("float64", {"a": [0.3], "b": [0.7]}, {"y": node("multiply", "a", "b")}, {"y": [1.0]})
+    known = finding(scaled("multiply", 0), product)
+    assert [each.finding for each in examine([("file", product)], scaled("multiply", 0), [known])] == [known]
+    (shrunk,) = examine([("file", product)], scaled("multiply"), [known])
+    assert (shrunk.finding, shrunk.failure.tensor) == (None, "gradient b")
+
+
+def test_a_case_that_does_not_fail_when_it_is_drawn_again_excuses_nothing() -> None:
+    assert list(examine([("file", gelu("tanh"))], TORCH, [])) == []
+
+
+# --- groups --------------------------------------------------------------------------------------
+
+
+def shown_by(candidate: TorchAutograd, starts: list[Case]) -> list[Group]:
+    return grouped(examine([(f"float64/{k}", start) for k, start in enumerate(starts)], candidate, []))
+
+
+def linear(bias: bool, seed: float) -> Case:
+    x = [[seed, -0.7, 1.1], [0.9, 0.4, -0.2]]
+    leaves = {"x": x, "weight": [[0.1, 0.2, seed]]} | ({"bias": [0.5]} if bias else {})
+    return case("float64", leaves, {"y": node("linear", *leaves)}, {"y": [[1.0], [seed]]})
+
+
+def test_one_fault_makes_one_group_whatever_tensor_it_shows_in() -> None:
+    starts = [linear(bias, seed) for bias in (False, True) for seed in (0.3, 0.8)]
+    starts += [linear(True, 0.5).astype("float32")]
+    (group,) = shown_by(scaled("linear"), starts)
+    assert len(group.members) == 5
+    (condition,) = conditions(group)
+    assert condition == ("tensor", "in", ["gradient bias", "gradient weight", "gradient x"])
+
+
+def test_faults_of_one_op_make_a_group_each() -> None:
+    starts = [gelu("tanh", 0.5), gelu("none", [0.25] * 3), gelu("tanh", [0.75] * 4), gelu("none", [1.0] * 5)]
+    assert [[each.case_id for each in group.members] for group in shown_by(both(), starts)] == [
+        ["float64/0", "float64/2"],
+        ["float64/1", "float64/3"],
+    ]
+
+
+def test_tensors_that_do_not_fail_together_are_faults_of_their_own() -> None:
+    def shrunk(tensor: str, failing: set[str], agreeing: set[str]) -> Shrunk:
+        told = Failure(Verdict.CANDIDATE_WRONG, "multiply", tensor, "candidate")
+        product = case("float64", {"a": 1, "b": 1}, {"y": node("multiply", "a", "b")}, {"y": 1.0})
+        return Shrunk("x", product, told, None, frozenset(failing), frozenset(agreeing))
+
+    a, b = "gradient a", "gradient b"
+    assert len(grouped([shrunk(a, {a, b}, set()), shrunk(b, {b}, set())])) == 1
+    assert len(grouped([shrunk(a, {a}, set()), shrunk(b, {b}, set())])) == 2
+    assert len(grouped([shrunk(a, {a, b}, set()), shrunk(b, {b}, {a})])) == 2
+
+
+# --- the command line --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    # no other process: it would not know the candidate that is planted here
+    monkeypatch.setattr(verify_command, "_engine", lambda *_: nullcontext(here()))
+    return tmp_path / "reports/findings"
+
+
+def with_candidate(monkeypatch: pytest.MonkeyPatch, candidate: TorchAutograd) -> None:
+    monkeypatch.setattr(cases, "default_candidate", lambda: candidate)
+
+
+def register(monkeypatch: pytest.MonkeyPatch, start: Case, name: str = "slope-of-gelu") -> int:
+    Path("case.json").write_text(dumps(start))
+    return cli.main(["findings", "--add", "case.json", "--id", name, "--title", "The slope of gelu"])
+
+
+def verify(out: str, *options: str) -> dict[str, Any]:
+    campaign = ["verify", "--ops", "mse", "--cases", "24", "--jobs", "1", "--dtype", "float64"]
+    cli.main([*campaign, "--out", out, *options])
+    report: dict[str, Any] = json.loads(Path(out, "report.json").read_text())
+    return report
+
+
+def codes(report: dict[str, Any]) -> set[int]:
+    return {failure["exit_code"] for failure in report["gate"]["failures"]}
+
+
+def test_the_gate_excuses_what_is_registered_and_nothing_else(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_candidate(monkeypatch, reduced("sum"))
+    before = verify("before")
+    assert 1 in codes(before)
+    (new,) = before["findings"]
+    assert (new["id"], new["op"]) == (None, "mse")
+    assert len(new["cases"]) == before["verdicts"]["candidate-wrong"]
+    assert "expected" in printed(Path("before", new["script"]).read_text())
+    first = f"before:{new['cases'][0]}"
+    assert cli.main(["findings", "--add", first, "--id", "slope", "--title", "A slope"]) == 0
+    after = verify("after")
+    assert 1 not in codes(after)
+    assert [known["id"] for known in after["findings"]] == ["slope"]
+    few = verify("few", "--shrink", "3")
+    assert [failure["count"] for failure in few["gate"]["failures"]] == [len(new["cases"]) - 3]
+    with_candidate(monkeypatch, reduced("sum", "none"))
+    other = verify("other")
+    assert 1 in codes(other)
+    assert [known["id"] for known in other["findings"]] == [None, "slope"]
+
+
+def test_a_finding_that_torch_does_not_show_any_more_is_stale(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_candidate(monkeypatch, at("tanh"))
+    assert register(monkeypatch, gelu("tanh")) == 0
+    with_candidate(monkeypatch, TORCH)
+    assert cli.main(["findings"]) == 1
+    assert "slope-of-gelu: stale" in capsys.readouterr().out
+    report = verify("right")
+    assert 1 in codes(report)
+    assert "slope-of-gelu" in {failure["subject"] for failure in report["gate"]["failures"]}
+    path = folder / "slope-of-gelu.json"
+    path.write_text(path.read_text().replace(f'"{torch_version()}"', '"1.0"'))
+    assert cli.main(["findings"]) == 0
+    assert "not shown by torch" in capsys.readouterr().out
+
+
+def test_every_finding_has_a_page_a_drawing_and_a_script(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["findings"]) == 0
+    assert "None is registered" in (folder / "README.md").read_text()
+    with_candidate(monkeypatch, both())
+    register(monkeypatch, gelu("tanh"), "one")
+    register(monkeypatch, gelu("none", [0.5] * 3), "two")
+    index = (folder / "README.md").read_text()
+    for name in ("one", "two"):
+        assert f"]({name}.md)" in index
+        assert f"![{name}]({name}.svg)" in index
+        ET.parse(folder / f"{name}.svg")
+        assert "certificate: gradient z" in (folder / f"{name}.md").read_text()
+        assert "expected" in printed((folder / f"{name}.py").read_text())
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["--add", "case.json"], "needs --id"),
+        (["--add", "case.json", "--id", "A", "--title", "x"], "needs --id"),
+        (["--add", "case.json", "--id", "one", "--title", "x"], "exists"),
+        (["--add", "case.json", "--id", "two", "--title", "x"], "it is the finding one"),
+        (["--add", "nowhere.json", "--id", "two", "--title", "x"], "nowhere.json"),
+        (["--add", "right.json", "--id", "two", "--title", "x"], "does not fail"),
+    ],
+)
+def test_bad_usage_is_one_line(
+    given: list[str],
+    message: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with_candidate(monkeypatch, at("tanh"))
+    register(monkeypatch, gelu("tanh"), "one")
+    Path("right.json").write_text(dumps(gelu("none")))
+    capsys.readouterr()
+    assert cli.main(["findings", *given]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+
+
+def test_a_broken_register_ends_a_campaign_before_it_begins(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder.mkdir(parents=True)
+    (folder / "broken.json").write_text("{}")
+    assert cli.main(["verify", "--cases", "1"]) == 2
+    assert "--findings" in capsys.readouterr().err
