@@ -27,7 +27,7 @@ def leaky_relu(draw: Builder) -> Proposal:
 
 
 def prelu(draw: Builder) -> Proposal:
-    wire = draw.any_wire()
+    wire = draw.source(lambda wire: wire.domain == "any", lambda: (draw.bits.between(1, 4),))
     channels = wire.shape[1] if len(wire.shape) > 1 else 1
     own = 0 < channels <= draw.limits.weights and draw.bits.chance(60)
     shape = (channels,) if own else () if draw.bits.chance(20) else (1,)
@@ -52,12 +52,12 @@ def hardtanh(draw: Builder) -> Proposal:
 
 def hardshrink(draw: Builder) -> Proposal:
     wire = draw.any_wire()
-    return {"lambd": _lambd(draw, wire, (0.5, 0.5, 0.3, 0.1, -0.5))}, (wire,), wire.log2
+    return {"lambd": _lambd(draw, wire, (0.5, 0.25, 0.3, 0.1, -0.5))}, (wire,), wire.log2
 
 
 def softshrink(draw: Builder) -> Proposal:
     wire = draw.any_wire()
-    return {"lambd": _lambd(draw, wire, (0.5, 0.5, 0.3, 0.1))}, (wire,), max(wire.log2, 0)
+    return {"lambd": _lambd(draw, wire, (0.5, 0.25, 0.3, 0.1))}, (wire,), max(wire.log2, 0)
 
 
 def _lambd(draw: Builder, wire: Wire, choices: tuple[float, ...]) -> float:
