@@ -32,9 +32,9 @@ class Hardshrink(Op):
         return (z,)
 
     def forward(self, z: Array) -> tuple[tuple[Array, ...], Any]:
-        inside = np.abs(z) <= self.lambd
+        inside = (np.abs(z) <= self.lambd) & (self.lambd != 0)
         return (np.where(inside, 0, z),), inside
 
     def vjp(self, residuals: Any, a_bar: Array) -> tuple[Array | None, ...]:
         inside = residuals
-        return (a_bar if self.lambd == 0 else np.where(inside, 0, a_bar),)
+        return (np.where(inside, 0, a_bar),)

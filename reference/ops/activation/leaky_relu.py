@@ -34,12 +34,13 @@ class LeakyRelu(Op):
         return (z,)
 
     def forward(self, z: Array) -> tuple[tuple[Array, ...], Any]:
-        positive, negative = z > 0, z < 0
-        a = np.where(positive, z, self.negative_slope * z)
-        return (a,), (positive, negative)
+        sides = z > 0, z == 0
+        return (self._sloped(z, *sides),), sides
 
     def vjp(self, residuals: Any, a_bar: Array) -> tuple[Array | None, ...]:
-        positive, negative = residuals
+        return (self._sloped(a_bar, *residuals),)
+
+    def _sloped(self, x: Array, positive: Array, zero: Array) -> Array:
+        """Multiply x by the slope at z; for x = z that is the function itself."""
         at_zero = min(max(self.negative_slope, 0.0), 1.0)
-        otherwise = np.where(negative, self.negative_slope * a_bar, at_zero * a_bar)
-        return (np.where(positive, a_bar, otherwise),)
+        return np.where(positive, x, np.where(zero, at_zero * x, self.negative_slope * x))

@@ -35,10 +35,10 @@ class Softshrink(Op):
         return (z,)
 
     def forward(self, z: Array) -> tuple[tuple[Array, ...], Any]:
-        inside = np.abs(z) <= self.lambd
+        inside = (np.abs(z) <= self.lambd) & (self.lambd != 0)
         shrunk = np.where(z > 0, z - self.lambd, z + self.lambd)
         return (np.where(inside, 0, shrunk),), inside
 
     def vjp(self, residuals: Any, a_bar: Array) -> tuple[Array | None, ...]:
         inside = residuals
-        return (a_bar if self.lambd == 0 else np.where(inside, 0, a_bar),)
+        return (np.where(inside, 0, a_bar),)
