@@ -241,7 +241,8 @@ def _inner(pairs: Iterable[tuple[Objects, Objects]]) -> tuple[arb, arb]:
     total, scale = ZERO, ZERO
     for left, right in pairs:
         product = matrix_products(left.reshape(1, -1), right.reshape(-1, 1)).item()
-        size = float(np.dot(_floats(left), _floats(right)))
+        with np.errstate(invalid="ignore", over="ignore"):  # looked at in the next line
+            size = float(np.dot(_floats(left), _floats(right)))
         if not product.is_finite() or not 0 < size < math.inf:
             terms = [x * y for x, y in zip(left.flat, right.flat, strict=True) if not (x == 0 or y == 0)]
             product, size = sum(terms, ZERO), sum((abs(term.mid()) for term in terms), ZERO)
