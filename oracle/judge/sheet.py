@@ -106,7 +106,7 @@ class Sheet:
         return any(tensor.verdict.fails for tensor in self.found.values())
 
     def excuse(self, tainted: Mapping[Key, str]) -> None:
-        """Leave undecided what differs and depends on where the reference leaves the finite numbers."""
+        """Leave undecided what differs and depends on where both sides leave the finite numbers."""
         for key in tainted.keys() & self.found.keys():
             said = self.found[key]
             if said.verdict.fails and key not in self.incomparable:

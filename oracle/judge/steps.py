@@ -59,7 +59,7 @@ class Steps:
         try:
             self._compare()
             if self.sheet.fails:
-                self.sheet.excuse(tainted(self.case))
+                self.sheet.excuse(tainted(self.case, self.call))
             said = self.sheet.verdict(self.clock.seconds)
             if said.verdict.fails and said.verdict is not Verdict.ERROR:
                 said = replace(said, certificate=self._proof(said))

@@ -1,37 +1,39 @@
 """Where a network leaves the finite numbers, and what that spoils.
 
-At a pole or by overflow, a node makes infinities of finite numbers.  What becomes of them further on
-depends on the order of operations: ∞ − ∞ is NaN, and with the subtraction done first there is no ∞.  So
-two right implementations may differ in whatever is computed from such a wire, in its value or in its
+At a pole or by overflow, a node makes NaN or infinities of finite numbers.  What becomes of them further
+on depends on the order of operations: ∞ − ∞ is NaN, and with the subtraction done first there is no ∞.
+So two right implementations may differ in whatever is computed from such a wire, in its value or in its
 cotangent, and in nothing else.
 
-Two things are no excuse.  NaN that a node makes of finite numbers, unless it is gone with a larger range
-of exponents (an overflow inside of the node): 0 · ∞ is what a forgotten `np.where` looks like.  And
-what is not finite in a leaf or in a cotangent: there the propagation itself is what is compared.
+It is no excuse that the reference alone does so: a forgotten `np.where` makes NaN of 0 · ∞.  On the same
+finite numbers the candidate has to give, at that node by itself, the same NaN and infinities in the same
+places; or an intermediate result of the node overflows, and there are none with a larger range.  What is
+not finite in a leaf or in a cotangent is another matter: there the propagation is what is compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 
+from oracle.candidates.protocol import Candidate
 from oracle.case import Case
-from oracle.judge.compare import Key
-from reference.backprop import ForwardPass, backward_pass, forward_pass
-from reference.op import Op
+from oracle.judge.compare import Key, keyed, non_finite_pattern, structure
+from oracle.judge.locate import node_cases
+from oracle.judge.sides import Array, Clock, run_both
+from reference.backprop import gradients
 
-Arrays = Sequence[Any]
 
-
-def tainted(case: Case) -> dict[Key, str]:
-    """Values and cotangents that depend on where the reference leaves the finite numbers.
+def tainted(case: Case, candidate: Candidate) -> dict[Key, str]:
+    """Values and cotangents that depend on where both sides leave the finite numbers.
 
     Parameters
     ----------
     case : Case
         The case.
+    candidate : Candidate
+        The side that is put beside the reference.
 
     Returns
     -------
@@ -39,81 +41,57 @@ def tainted(case: Case) -> dict[Key, str]:
         For every wire with a tainted value (role "output") or cotangent (role "gradient"), the node that
         left the finite numbers.
     """
-    forward = forward_pass(case.architecture, case.leaves)
-    v_bar = backward_pass(case.architecture, forward, case.cotangents)
-    with np.errstate(all="ignore"):
-        spoiled = _values(case, forward)
-        return spoiled | _cotangents(case, forward, v_bar, spoiled)
-
-
-def _values(case: Case, forward: ForwardPass) -> dict[Key, str]:
+    network = case.architecture
+    departures = {name: _departures(alone, candidate) for name, alone in node_cases(case)}
     spoiled: dict[Key, str] = {}
-    for name in case.architecture.order:
-        node, wires = case.architecture.nodes[name], case.architecture.wires[name]
-        origin = _first(spoiled, [("output", wire) for wire in node.inputs if wire is not None])
-        if not origin:
-            inputs = [None if wire is None else forward.values[wire] for wire in node.inputs]
-            values = [forward.values[wire] for wire in wires]
-            again = _forward(node.op, inputs)
-            origin = name if _finite(inputs) and _departs(values, again) else ""
-        if origin:
-            spoiled.update((("output", wire), origin) for wire in wires)
-    return spoiled
-
-
-def _cotangents(
-    case: Case, forward: ForwardPass, v_bar: dict[str, Any], values: dict[Key, str]
-) -> dict[Key, str]:
-    spoiled: dict[Key, str] = {}
-    for name in reversed(case.architecture.order):
-        node, wires = case.architecture.nodes[name], case.architecture.wires[name]
-        if v_bar.keys().isdisjoint(wires):
-            continue
-        origin = _first(values | spoiled, [(role, wire) for wire in wires for role in ("output", "gradient")])
-        inputs = [None if wire is None else forward.values[wire] for wire in node.inputs]
-        y_bar = [v_bar[wire] for wire in wires]
-        x_bar = node.op.vjp(forward.residuals[name], *y_bar)  # of this node alone: v_bar holds sums
-        for place, (wire, share) in enumerate(zip(node.inputs, x_bar, strict=False)):
-            if wire not in v_bar or share is None:
-                continue
-            again = _share(node.op, inputs, y_bar, place)
-            if origin or (_finite(inputs) and _finite(y_bar) and _departs([share], again)):
+    for name in network.order:
+        origin = _first(
+            spoiled, (("output", wire) for wire in network.nodes[name].inputs if wire is not None)
+        )
+        for wire in network.wires[name]:
+            if origin or ("output", wire) in departures[name]:
+                spoiled["output", wire] = origin or name
+    for name in reversed(network.order):
+        wires = network.wires[name]
+        origin = _first(spoiled, ((role, wire) for wire in wires for role in ("output", "gradient")))
+        for wire in network.connected.intersection(network.nodes[name].inputs):
+            if origin or ("gradient", wire.replace(":", "_")) in departures[name]:
                 spoiled["gradient", wire] = origin or name
     return spoiled
 
 
-def _first(spoiled: dict[Key, str], keys: Sequence[Key]) -> str:
+def _first(spoiled: dict[Key, str], keys: Iterable[Key]) -> str:
     return next((spoiled[key] for key in keys if key in spoiled), "")
 
 
-def _departs(found: Arrays, again: Callable[[Any], Arrays]) -> bool:
-    """Whether an array that is not finite is so by a pole or by overflow."""
-    if _finite(found):
-        return False
-    if any(np.isinf(array).any() for array in found):
-        return True
+def _departures(alone: Case, candidate: Candidate) -> set[Key]:
+    """Tensors of a node by itself in which its finite numbers become NaN or infinities."""
+    if not _finite(alone.leaves.values()):
+        return set()
+    tensors, messages, _ = run_both(alone, candidate, Clock())
+    reference, other = tensors["reference"], tensors["candidate"]
+    if messages:
+        return set()
+    if structure(reference, other):
+        return set()
+    roles = {"output", "gradient"} if _finite(alone.cotangents.values()) else {"output"}
+    found = {key for key, array in reference.items() if key[0] in roles and not _finite((array,))}
+    differ = {key for key in found if non_finite_pattern(reference[key], other[key])}
+    if differ:
+        wide = _with_more_range(alone)
+        differ = {key for key in differ if not _finite((wide[key],))}
+    return found - differ
+
+
+def _with_more_range(alone: Case) -> dict[Key, Array]:
+    """The reference in extended precision, or where scipy.special has none of that in float64."""
     try:
-        more = again(np.longdouble)
-    except TypeError:  # scipy.special ends at float64
-        more = again(np.float64)
-    return not any(np.isnan(array).any() for array in more)
+        wide = alone.astype("longdouble")
+        return keyed(*gradients(wide.architecture, wide.leaves, wide.cotangents))
+    except TypeError:
+        wide = alone.astype("float64")
+        return keyed(*gradients(wide.architecture, wide.leaves, wide.cotangents))
 
 
-def _forward(op: Op, inputs: Arrays) -> Callable[[Any], Arrays]:
-    return lambda dtype: op.forward(*_as(inputs, dtype))[0]
-
-
-def _share(op: Op, inputs: Arrays, y_bar: Arrays, place: int) -> Callable[[Any], Arrays]:
-    def again(dtype: Any) -> Arrays:
-        _, residuals = op.forward(*_as(inputs, dtype))
-        return [op.vjp(residuals, *_as(y_bar, dtype))[place]]
-
-    return again
-
-
-def _as(arrays: Arrays, dtype: Any) -> Arrays:
-    return [a if a is None or a.dtype.kind != "f" else a.astype(dtype) for a in arrays]
-
-
-def _finite(arrays: Arrays) -> bool:
-    return all(array is None or bool(np.isfinite(array).all()) for array in arrays)
+def _finite(arrays: Iterable[Array]) -> bool:
+    return all(bool(np.isfinite(array).all()) for array in arrays)

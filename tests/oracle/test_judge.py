@@ -630,7 +630,9 @@ def test_a_pole_taints_what_is_computed_from_it_in_either_direction() -> None:
         "r": node("power", "s", exponent=0.5),
     }
     leaves = {"x": [0.0, 1.0], "v": [2.0, 3.0], "w": [4.0, 5.0], "s": [0.0, 2.0]}
-    found = tainted(case("float64", leaves, nodes, {"y": [1.0, 1.0], "z": [1.0, 1.0], "r": [1.0, 1.0]}))
+    found = tainted(
+        case("float64", leaves, nodes, {"y": [1.0, 1.0], "z": [1.0, 1.0], "r": [1.0, 1.0]}), TORCH
+    )
     assert {wire: node for (role, wire), node in found.items() if role == "output"} == {"p": "p", "y": "p"}
     assert {wire: node for (role, wire), node in found.items() if role == "gradient"} == {
         "p": "p",
@@ -640,15 +642,35 @@ def test_a_pole_taints_what_is_computed_from_it_in_either_direction() -> None:
     }
 
 
-def test_nan_made_of_finite_numbers_is_no_excuse_unless_an_intermediate_overflows() -> None:
-    root = {"y": node("power", "x", exponent=0.5), "z": node("tanh", "y")}
-    assert tainted(case("float64", {"x": [-1.0, 2.0]}, root, {"z": [1.0, 1.0]})) == {}
+def test_a_side_that_leaves_the_finite_numbers_alone_is_not_excused() -> None:
+    root = case(
+        "float64",
+        {"x": [-1.0, 2.0]},
+        {"y": node("power", "x", exponent=0.5), "z": node("tanh", "y")},
+        {"z": [1.0, 1.0]},
+    )
+    assert tainted(root, TORCH).keys() == {
+        ("output", "y"),
+        ("output", "z"),
+        ("gradient", "y"),
+        ("gradient", "x"),
+    }
+    finite = Planted(
+        lambda outputs, grads: [array.fill(0.5) for array in (*outputs.values(), *grads.values())]
+    )
+    assert tainted(root, finite) == {}
+
+
+def test_an_overflow_inside_of_a_node_is_seen_with_a_larger_range() -> None:
     norm = {"y": node("layer_norm", "x", normalized_shape=(2,))}
-    found = tainted(case("float32", {"x": [3e38, 2e38]}, norm, {"y": [1.0, 1.0]}))
-    assert found == {("output", "y"): "y", ("gradient", "x"): "y"}  # the sum overflows: ∞ − ∞
+    large = case("float32", {"x": [3e38, 2e38]}, norm, {"y": [1.0, 1.0]})  # the sum overflows: ∞ − ∞
+    finite = Planted(
+        lambda outputs, grads: [array.fill(0.5) for array in (*outputs.values(), *grads.values())]
+    )
+    assert tainted(large, finite) == {("output", "y"): "y", ("gradient", "x"): "y"}
 
 
 def test_a_share_that_stays_finite_is_not_excused_by_another() -> None:
     both = {"y": node("power", "b", "e")}
-    found = tainted(case("float64", {"b": [0.0, 2.0], "e": [0.5, 3.0]}, both, {"y": [1.0, 1.0]}))
+    found = tainted(case("float64", {"b": [0.0, 2.0], "e": [0.5, 3.0]}, both, {"y": [1.0, 1.0]}), TORCH)
     assert found == {("gradient", "b"): "y"}  # an infinite slope at 0
