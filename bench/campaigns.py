@@ -1,0 +1,229 @@
+"""What large campaigns promise, tried out: `python -m bench.campaigns NAME`.
+
+kills    kill -9 of a worker, the parent or everything at random moments: the outcome stays the same
+poison   planted cases that kill, hang and eat memory: exactly these are isolated, on both engines
+memory   the parent's memory over a campaign
+speed    judged and journalled cases per second beside torch's own time for them, and 2 processes to 1
+same     one identity from one process, two, Dask and three merged shards
+
+Every size is an option; nothing is asserted but what must be exact.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import psutil
+
+import oracle
+from oracle.campaign.account import Account
+from oracle.campaign.cases import Job, single_thread
+from oracle.campaign.cluster import dask
+from oracle.campaign.engine import processes
+from oracle.campaign.environment import versions
+from oracle.campaign.header import Header
+from oracle.campaign.journal import Journal
+from oracle.campaign.limits import Limits
+from oracle.campaign.outcome import outcome_of
+from oracle.campaign.plan import Plan
+from oracle.campaign.run import Run
+from oracle.generate.cases import draw_case
+from oracle.generate.profile import load_profile
+from tests.oracle.outcomes import KINDS, poisonous
+
+ROOT = Path(__file__).parents[1]
+
+
+def kills(options: argparse.Namespace) -> None:
+    """End processes of a campaign at random moments until it is done, and compare."""
+    draw = random.Random(options.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        undisturbed, seconds = _command(options, Path(folder) / "undisturbed")
+        done: Counter[str] = Counter()
+        runs = 0
+        while not (Path(folder) / "disturbed/report.json").exists():
+            runs += 1
+            with _started(options, Path(folder) / "disturbed", "--resume") as process:
+                while process.poll() is None:
+                    time.sleep(draw.uniform(0.5, max(1.0, seconds / options.kills)))
+                    if done.total() < options.kills and process.poll() is None:
+                        done[_kill(process, draw)] += 1
+        found = oracle.load_report(Path(folder) / "disturbed").report
+    same = found["outcome_identity"] == undisturbed["outcome_identity"]
+    print(f"{dict(done)} in {runs} runs; poisoned {found['cases']['poisoned']}; same outcome: {same}")
+    assert same
+
+
+def _kill(process: subprocess.Popen[bytes], draw: random.Random) -> str:
+    """Kill -9: a worker, the parent, or all of the process group."""
+    whom = draw.choice(("worker", "parent", "everything"))
+    try:
+        victims = psutil.Process(process.pid).children(recursive=True)
+        if whom == "worker" and victims:
+            draw.choice(victims).kill()
+        elif whom == "parent":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+    except (psutil.NoSuchProcess, ProcessLookupError):
+        return "nobody"
+    return whom
+
+
+def poison(options: argparse.Namespace) -> None:
+    """Plant poison in cases of different networks, and see who is isolated."""
+    plan = _plan(options)
+    draw = random.Random(options.seed)
+    cases = [(draw.choice(plan.dtypes), index) for index in range(plan.cases)]
+    candidate, _ = poisonous(plan, draw.sample(cases, options.poison))
+    planted = dict(candidate.poison)
+    assert len(planted) == options.poison, "two networks are the same: take another seed"
+    everywhere = {
+        f"{dtype}/{index}"
+        for dtype in plan.dtypes
+        for index in range(plan.cases)
+        if draw_case(plan.seed, dtype, index, load_profile(plan.profile)).architecture.identity in planted
+    }
+    for name in options.engine.split(","):
+        journal = Journal(Header(plan, versions(), candidate.name))
+        start = time.perf_counter()
+        with dask(None, options.jobs) if name == "dask" else processes(options.jobs) as engine:
+            Run(Job(plan, Limits(options.timeout, 2**30), candidate), journal, engine)()
+        found = journal.account.poisoned.keys()
+        print(
+            f"{name}: {plan.requested} cases, planted {len(everywhere)} ({', '.join(KINDS)}), isolated "
+            f"{len(found)}, exactly those: {found == everywhere}; {time.perf_counter() - start:.0f} s",
+            flush=True,
+        )
+        assert found == everywhere
+
+
+def memory(options: argparse.Namespace) -> None:
+    """Print the parent's resident memory as the campaign grows."""
+    with tempfile.TemporaryDirectory() as folder:
+        journal = Journal(Header(_plan(options), versions()), Path(folder))
+        journal.begin()
+        process = psutil.Process()
+        seen: list[tuple[int, float]] = []
+
+        def look(account: Account) -> None:
+            done, mib = journal.account.cases, process.memory_info().rss / 2**20
+            if not seen or done >= seen[-1][0] + options.cases / 20:
+                seen.append((done, mib))
+                print(f"{done:12,} cases {mib:8.0f} MiB", flush=True)
+
+        with processes(options.jobs) as engine:
+            Run(Job(_plan(options)), journal, engine, look)()
+        size = sum(path.stat().st_size for path in Path(folder).rglob("*.parquet"))
+        journal.close()
+    grown = max(mib for _, mib in seen) - seen[0][1]
+    print(f"grew by {grown:.0f} MiB; {size / journal.account.cases:.0f} bytes a case on the disk")
+
+
+def speed(options: argparse.Namespace) -> None:
+    """Cases per second, torch's own time for the same cases, and two processes against one."""
+    plan = _plan(options)
+    rates = {}
+    for jobs in range(1, options.jobs + 1):
+        with tempfile.TemporaryDirectory() as folder, processes(jobs) as engine:
+            for future in [engine.executor.submit(single_thread) for _ in range(2 * jobs)]:
+                future.result()  # all of them have started
+            journal = Journal(Header(plan, versions()), Path(folder))
+            journal.begin()
+            start = time.perf_counter()
+            Run(Job(plan), journal, engine)()
+            wall = time.perf_counter() - start
+            journal.close()
+        outcome = outcome_of(journal, jobs, wall)
+        busy = sum(outcome.seconds.values())
+        rates[jobs] = plan.requested / (wall - outcome.start_seconds / jobs)
+        torch = outcome.seconds["candidate"]
+        print(
+            f"{jobs} processes: {rates[jobs]:.0f} cases/s journalled, {plan.requested / busy:.0f} per busy "
+            f"second; torch {1e3 * torch / plan.requested:.3f} ms a case, all {busy / torch:.2f} times that",
+            flush=True,
+        )
+        for step, spent in outcome.seconds.items():
+            print(f"    {step:10} {1e3 * spent / plan.requested:8.3f} ms a case")
+    print(f"{options.jobs} processes against 1: {rates[options.jobs] / rates[1]:.2f}")
+
+
+def same(options: argparse.Namespace) -> None:
+    """One identity, however a campaign is run."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        found = {}
+        for title, extra in {"1 process": ("--jobs", "1"), "2 processes": ("--jobs", "2"),
+                             "dask": ("--jobs", "2", "--engine", "dask")}.items():  # fmt: skip
+            found[title] = _command(options, folder / title.replace(" ", "-"), *extra)[0]
+        shards = [folder / f"shard-{k}" for k in (1, 2, 3)]
+        for k, shard in enumerate(shards, 1):
+            with _started(options, shard, "--shard", f"{k}/3"):
+                pass
+        _oracle("merge", *map(str, shards), "--out", str(folder / "merged")).wait()
+        found["3 shards"] = oracle.load_report(folder / "merged").report
+    identities = {
+        title: (report["campaign_identity"], report["outcome_identity"]) for title, report in found.items()
+    }
+    for title, (inputs, outcome) in identities.items():
+        print(f"{title:12} campaign {inputs[:16]} outcome {outcome[:16]}")
+    assert len(set(identities.values())) == 1
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    return Plan(options.seed, options.cases, tuple(options.dtype.split(",")), "median-small")
+
+
+def _oracle(*arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "oracle", *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _started(options: argparse.Namespace, out: Path, *more: str) -> subprocess.Popen[bytes]:
+    plan = _plan(options)
+    what = ("--seed", plan.seed, "--cases", plan.cases, "--dtype", options.dtype, "--profile", plan.profile)
+    jobs = () if "--jobs" in more else ("--jobs", str(options.jobs))
+    return _oracle("verify", *map(str, what), "--out", str(out), *jobs, *more)
+
+
+def _command(options: argparse.Namespace, out: Path, *more: str) -> tuple[dict[str, object], float]:
+    start = time.perf_counter()
+    with _started(options, out, *more):
+        pass
+    return oracle.load_report(out).report, time.perf_counter() - start
+
+
+def main() -> None:
+    """Parse the command line and try one thing out."""
+    parser = argparse.ArgumentParser(prog="python -m bench.campaigns", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    known = {command.__name__: command for command in (kills, poison, memory, speed, same)}
+    parser.add_argument("what", choices=known)
+    parser.add_argument("--cases", type=int, default=1000, help="of each dtype (default: 1000)")
+    parser.add_argument("--dtype", default="float64,float32")
+    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--poison", type=int, default=60)
+    parser.add_argument("--timeout", type=float, default=10.0, help="seconds for a case, for `poison`")
+    parser.add_argument("--engine", default="processes,dask", help="for `poison`")
+    options = parser.parse_args()
+    known[options.what](options)
+
+
+if __name__ == "__main__":
+    main()
