@@ -27,12 +27,14 @@ from typing import Any
 from oracle.campaign.limits import cause_of_death
 from oracle.judge.sides import one_line
 
-# The last is what torch imports in its first backward pass, sympy and 500 other modules.
-PRELOAD = [
-    "oracle.campaign.cases",
-    "oracle.candidates.torch_autograd",
-    "torch.fx.experimental.symbolic_shapes",
-]
+# The last is what torch imports only when some functions are first called: sympy and 800 other modules.
+PRELOAD = ["oracle.campaign.cases", "oracle.candidates.torch_autograd", "torch._dynamo"]
+SINGLE = {  # the server has one thread: what others would be at is lost in a fork
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
 _Item = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
 
 
@@ -140,7 +142,7 @@ def start_server() -> None:
     are told where this process has its source from.
     """
     multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOAD)
-    with _interrupts_ignored(), _source_on_path():
+    with _interrupts_ignored(), _environment(Path(__file__).parents[2]):
         forkserver.ensure_running()
 
 
@@ -192,13 +194,13 @@ def _interrupts_ignored() -> Iterator[None]:
 
 
 @contextmanager
-def _source_on_path() -> Iterator[None]:
-    """Have the server preload these very files, wherever it is started."""
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), before]))
+def _environment(source: Path) -> Iterator[None]:
+    """Have the server import these very files, wherever it is started, and begin no threads."""
+    before = dict(os.environ)
+    path = os.pathsep.join(filter(None, [str(source), before.get("PYTHONPATH")]))
+    os.environ.update(SINGLE, PYTHONPATH=path)
     try:
         yield
     finally:
-        del os.environ["PYTHONPATH"]
-        if before is not None:
-            os.environ["PYTHONPATH"] = before
+        os.environ.clear()
+        os.environ.update(before)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,7 @@ from oracle.campaign.limits import Limits
 from oracle.campaign.outcome import Outcome, collect, outcome_of
 from oracle.campaign.plan import Plan
 from oracle.campaign.run import MOST, Run
-from oracle.campaign.workers import EngineError, WorkerError, Workers
+from oracle.campaign.workers import PRELOAD, EngineError, WorkerError, Workers
 from tests.oracle.candidates import Scaled
 from tests.oracle.outcomes import poisonous, without
 
@@ -129,6 +131,19 @@ def test_workers_end_with_their_executor_whatever_they_are_at() -> None:
     assert time.monotonic() - began < 5
     assert all(future.done() for future in busy)
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+def test_workers_are_forked_by_a_server_of_one_thread() -> None:
+    with processes(1) as engine:
+        engine.executor.submit(os.getpid).result(timeout=60)
+        server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+        assert len(list(Path(f"/proc/{server}/task").iterdir())) == 1
+        preloaded = engine.executor.submit(_modules, PRELOAD).result(timeout=60)
+    assert preloaded == PRELOAD
+
+
+def _modules(names: list[str]) -> list[str]:
+    return [name for name in names if name in sys.modules]
 
 
 def test_workers_that_cannot_start_are_no_poison(monkeypatch: pytest.MonkeyPatch) -> None:
