@@ -14,6 +14,11 @@ def sum(x: Tensor, *, dim: tuple[int, ...] | None, keepdim: bool) -> Tensor:
     return torch.sum(x, dim=dim, keepdim=keepdim)
 
 
+def cumsum(x: Tensor, *, dim: int) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/generated/torch.cumsum.html"""
+    return torch.cumsum(x, dim)
+
+
 def reshape(x: Tensor, *, shape: tuple[int, ...]) -> Tensor:
     """https://docs.pytorch.org/docs/stable/generated/torch.reshape.html"""
     return torch.reshape(x, shape)

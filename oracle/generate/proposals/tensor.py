@@ -18,6 +18,19 @@ def sum(draw: Builder) -> Proposal:  # named like the op
     return {"dim": dim, "keepdim": draw.bits.chance(40)}, (x,), x.log2 + summed.bit_length() // 2
 
 
+def cumsum(draw: Builder) -> Proposal:
+    most = draw.limits.elements  # of the table, which has n entries for each of x
+
+    def fits(shape: Shape) -> bool:
+        return len(shape) > 0 and size(shape) * min(shape) <= most
+
+    x = shaped(draw, fits)
+    axes = [axis for axis, n in enumerate(x.shape) if size(x.shape) * n <= most]
+    axis = draw.bits.choice(axes)
+    dim = signed(draw, axis, len(x.shape))
+    return {"dim": dim}, (x,), x.log2 + x.shape[axis].bit_length() // 2
+
+
 def reshape(draw: Builder) -> Proposal:
     x = draw.any_wire()
     return {"shape": _factors(draw, size(x.shape))}, (x,), x.log2

@@ -84,6 +84,11 @@ EXAMPLES = (
     row("stack", (3,)),
     row("stack", (), (), dim=-1),
     row("stack", (0, 2), (0, 2), dim=1),
+    row("cumsum", (5,)),
+    row("cumsum", (2, 3, 4), dim=1),
+    row("cumsum", (2, 3), dim=-1),
+    row("cumsum", (2, 0), dim=1),
+    row("cumsum", (1, 2)),
     row("repeat", (2, 3), repeats=(2, 3)),
     row("repeat", (2, 1), repeats=(2, 1, 3)),
     row("repeat", (), repeats=(2,)),
@@ -141,6 +146,8 @@ EDGES = {
          [[1, 1, 1]], [[[111, 0, 0]]]),
     "copies add":
         (row("expand", size=(3,)), [[2]], [1, 10, 100], [2, 2, 2], [[111]]),
+    "what comes later has no influence on a sum, not even infinity":
+        (row("cumsum"), [[1, 2, INF]], [1, 10, 100], [1, 3, INF], [[111, 110, 100]]),
     "repetitions add":
         (row("repeat", repeats=(2, 2)), [[1, 2]], [[1, 10, 100, 1000], [2, 20, 200, 2000]],
          [[1, 2, 1, 2], [1, 2, 1, 2]], [[303, 3030]]),
@@ -212,6 +219,7 @@ REFUSED = (
     (row("flatten", (), start_dim=1), "flatten: x of shape () has no axes from start_dim=1"),
     (row("stack", (2, 3), (2, 1)), "stack: x[1] of shape (2, 1) is not the shape of x[0], (2, 3)"),
     (row("stack", (2,), dim=2), "stack: x[0] of shape (2,) has no place dim=2 for a new axis"),
+    (row("cumsum", (), dim=0), "cumsum: x of shape () has no axis dim=0"),
     (row("repeat", (2, 3), repeats=(2,)), "repeat: x of shape (2, 3) cannot be repeated by repeats=(2,)"),
     (row("repeat", (2,), repeats=(-1,)), "repeat: x of shape (2,) cannot be repeated by repeats=(-1,)"),
     (
