@@ -21,7 +21,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.campaign.run import default_candidate, single_thread
+from oracle.campaign.cases import default_candidate, single_thread
 from oracle.case import Case
 from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile

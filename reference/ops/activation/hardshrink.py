@@ -4,9 +4,9 @@ Derivation.  z passes outside of [−λ, λ], and a is constant inside:
 
     z̄ = ā where |z| > λ, else 0.
 
-Not continuous at z = ±λ for λ > 0.  The points themselves belong to the inside, as torch documents ("x if
-x > λ or x < −λ, 0 otherwise"), and have its derivative, 0.  For λ = 0 the function is the identity, and so
-it is for λ < 0: the derivative is 1 everywhere, at z = 0 too.
+Not differentiable, and not even continuous, at z = ±λ for λ > 0.  The points themselves belong to the
+inside, as torch documents ("x if x > λ or x < −λ, 0 otherwise"), and have its derivative, 0.  For λ = 0
+the function is the identity, and so it is for λ < 0: the derivative is 1 everywhere, at z = 0 too.
 
 Source: torch.nn.functional.hardshrink; D. Donoho, I. Johnstone, "Ideal spatial adaptation by wavelet
 shrinkage" (1994), for hard and soft thresholding.

@@ -3,6 +3,8 @@
 Derivation.  min x = −max(−x).  Both signs enter the derivative, and cancel: the rule is that of `amax`, for
 the entries that are equal to y.
 
+Not differentiable where k entries tie: each of them gets ȳ / k, as in `amax`.
+
 Source: torch.amin, which documents that ties share the slope evenly.
 """
 

@@ -6,7 +6,8 @@ Derivation.  ∂y/∂a = 1/b and ∂y/∂b = −a/b² = −y/b:
 
 Written with y, since b² over- or underflows where y/b does not.
 
-Not defined at b = 0.  There y and its slopes are what IEEE 754 makes of them: infinite, or NaN for 0/0.
+Not differentiable, and not defined, at b = 0.  There y and its slopes are what IEEE 754 makes of them:
+infinite, or NaN for 0/0.
 
 Source: torch.div (without rounding mode); quotient rule.
 """

@@ -4,8 +4,8 @@ Derivation.  x = eʸ, so 1 = eʸ dy/dx:
 
     x̄ = ȳ / x
 
-Not defined for x < 0, where y is NaN and the slope arbitrary (1/x is as good as any; torch documents no
-more).  At x = ±0 the slope is the limit from where it stands: ±∞.
+Not differentiable, and not defined, for x < 0, where y is NaN and the slope arbitrary (1/x is as good as
+any; torch documents no more).  At x = ±0 the slope is the limit from where it stands: ±∞.
 
 Source: torch.log; torch's notes on autograd, "Gradients for non-differentiable functions", rules 4 and 5.
 """

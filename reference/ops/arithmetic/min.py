@@ -1,7 +1,9 @@
 """Smallest entry, over one axis or over all.
 
 Derivation.  min x = −max(−x).  Both signs enter the derivative, and cancel: the rule is that of `max` for
-−x, and so are its two conventions at a tie and what becomes of a NaN.
+−x.
+
+Not differentiable at a tie: the two conventions are those of `max`, and so is what becomes of a NaN.
 
 Source: torch.min; torch.amin for the ties.
 """

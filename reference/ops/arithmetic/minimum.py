@@ -1,7 +1,9 @@
 """The smaller of two, y = min(a, b), elementwise and with broadcasting.
 
 Derivation.  min(a, b) = −max(−a, −b).  Both signs enter the derivative, and cancel: the rule is that of
-`maximum` for −a and −b, and a tie is split as there.
+`maximum` for −a and −b.
+
+Not differentiable at a = b: a tie is split, as in `maximum`.
 
 Source: torch.minimum; torch's notes on autograd, "Gradients for non-differentiable functions", rule 3.
 """

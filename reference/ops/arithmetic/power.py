@@ -9,10 +9,10 @@ Derivation.  With b > 0 and y = e^(e ln b), the chain rule gives
 For b < 0 and an integer e the first holds as well; the second is NaN, since ln b is not real, and so is y
 itself where e is no integer.
 
-At the edge.  b⁰ = 1 for every b, 0 and ∞ included, so the exponent 0 gives b̄ = 0, where the formula
-would give 0 · ∞ at b = 0.  For b = 0 and e > 0 the power stays 0 when e moves, so ē = 0, where the
-formula would give 0 · (−∞); at e = 0, where 0ᵉ jumps from 1 to 0, the convention is 0, too.  For e < 0
-and b → 0 the formula holds as a limit: infinite.  Torch takes the same values.
+Not differentiable at b = 0 but for some e.  b⁰ = 1 for every b, 0 and ∞ included, so the exponent 0 gives
+b̄ = 0, where the formula would give 0 · ∞ at b = 0.  For b = 0 and e > 0 the power stays 0 when e moves,
+so ē = 0, where the formula would give 0 · (−∞); at e = 0, where 0ᵉ jumps from 1 to 0, the convention is 0,
+too.  For e < 0 and b → 0 the formula holds as a limit: infinite.  Torch takes the same values.
 
 Source: torch.pow; NIST Digital Library of Mathematical Functions, §4.2(iv).
 """

@@ -12,7 +12,8 @@ Derivation.
 with l̄ spread from the reduced loss (`_reduction.py`).  The reduction `batchmean` divides the sum by the
 size of the first axis.
 
-At t = 0 the loss is its limit, where t log t is 0, and the slope in t is −∞.  Not defined for t < 0.
+Not differentiable at t = 0: there the loss is its limit, where t log t is 0, and the slope in t is −∞.  Not
+defined for t < 0.
 
 Source: S. Kullback, R. Leibler, "On information and sufficiency", Ann. Math. Statist. 22 (1951);
 torch.nn.KLDivLoss.

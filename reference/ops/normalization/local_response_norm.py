@@ -14,7 +14,7 @@ With ∂s_c/∂x_j = (2α/n) x_j and ∂s^(−β)/∂s = −β s^(−β−1)
 
 The channels c whose window holds j are j − ⌊(n−1)/2⌋ … j + ⌊n/2⌋: the window mirrored.
 
-Differentiable where all s_c > 0, which k > 0 and α ≥ 0 ensure.
+Differentiable everywhere that all s_c > 0, which k > 0 and α ≥ 0 ensure.
 
 For an even n torch's documentation, like the paper, writes a window of n + 1 channels, c − n/2 … c + n/2; its
 words "size: amount of neighbouring channels used" and the division by n speak for n of them.

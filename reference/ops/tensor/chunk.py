@@ -3,6 +3,8 @@
 All pieces have the length ⌈n / chunks⌉ but the last one, which may be shorter.  So six entries in four
 chunks are three pieces of two.  An axis without entries gives all the pieces, empty ones.
 
+Differentiable everywhere.
+
 Source: torch.chunk; chain rule.
 """
 

@@ -1,5 +1,7 @@
 """Pieces of an axis by their lengths; `_pieces.py` holds the derivation.
 
+Differentiable everywhere.
+
 Source: torch.split; chain rule.
 """
 
