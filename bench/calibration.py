@@ -67,7 +67,7 @@ def statistics(case: Case) -> dict[tuple[str, str], float]:
         for key in ours.keys() - enclosures.unreached.keys():
             s = deviation[key]
             g = float(np.linalg.norm(enclosures.tensors[key].high))
-            if not s.any() or not np.isfinite(g) or WIDE * float(np.linalg.norm(s)) > g:
+            if not s.any() or not np.isfinite(g + s.sum()) or WIDE * float(np.linalg.norm(s)) > g:
                 continue
             errors = {side: truth.error(key, tensors[key], enclosures)[0]
                       for side, tensors in (("reference", ours), ("candidate", theirs))}  # fmt: skip
