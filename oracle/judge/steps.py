@@ -204,10 +204,11 @@ class Steps:
         agreeing = [key for key in reached if self.sheet.found[key].verdict is Verdict.AGREE]
         before = {key: self.sheet.found[key] for key in agreeing}
         self._beyond(keys, agreeing, noise)
-        for key in agreeing:  # who agreed by an earlier step still does
-            if self.sheet.found[key].verdict is Verdict.AGREE:
+        told = [self.sheet.found[key].verdict for key in agreeing]
+        for key, verdict in zip(agreeing, told, strict=True):
+            if not verdict.fails:  # who agreed by an earlier step still does, if branches leave it open
                 self.sheet.found[key] = before[key]
-        self.sheet.certified = len(reached) == len(keys)
+        self.sheet.certified = len(reached) == len(keys) and set(told) <= {Verdict.AGREE}
 
     def _finite(self, key: Key) -> bool:
         """Whether there is something to compare; where both sides are not finite, leave those entries out.

@@ -88,9 +88,12 @@ class Noise:
         """Rows of an array that has been perturbed, row 0 included."""
         return 1 + self.independent + self.hashed
 
-    def scale(self, data: Floats, c: float) -> Floats:
-        """Perturb the result of an operation: by 1 + c u ξ, and by what underflow may cost."""
-        return self.underflow(self.perturb(data, c))
+    def scale(self, data: Floats, c: float, lost: NDArray[np.bool_] | None = None) -> Floats:
+        """Perturb the result of an operation: by 1 + c u ξ, and by what underflow may cost.
+
+        Entries that are `lost` are 0 because they underflowed.
+        """
+        return self.underflow(self.perturb(data, c), lost=lost)
 
     def perturb(self, data: Floats, c: float) -> Floats:
         """Multiply all rows but the first by 1 + c u ξ; `data` is fresh and may be written to."""
@@ -156,8 +159,8 @@ class Noise:
         bits *= self._multipliers.reshape(-1, *(1,) * (data.ndim - 1))
         return np.asarray(bits.view(np.int64) * (amplitude * 2.0**-63), np.float64)
 
-    def underflow(self, data: Floats, terms: int = 1) -> Floats:
-        """Add ± √terms times the smallest subnormal to what is small but not zero.
+    def underflow(self, data: Floats, terms: int = 1, lost: NDArray[np.bool_] | None = None) -> Floats:
+        """Add ± √terms times the smallest subnormal to what is small but not zero, or `lost`.
 
         Each of the products in a contraction over so many terms may underflow; sums never do, inexactly.
         """
@@ -165,6 +168,8 @@ class Noise:
         if magnitude.size == 0 or magnitude.min() >= 2**30 * self.smallest:
             return data
         small = (magnitude < 2**30 * self.smallest) & (magnitude > 0)
+        if lost is not None:
+            small |= lost
         if small.any():
             amplitude = self.smallest * math.sqrt(terms)
             middle = 1 + self.independent
@@ -191,8 +196,11 @@ class Noise:
         self._comparisons += 1
         if len(margin) == 1:
             return decision
-        deviation = np.sqrt(np.mean((margin[1:] - margin[0]) ** 2, axis=0)) / self.magnification
-        near = (np.abs(margin[0]) <= STRADDLES * deviation) & (deviation > 0)
+        off = margin[1:] - margin[0]
+        deviation = np.sqrt(np.mean(off**2, axis=0))
+        if not deviation.all():  # squares underflow where the entries do not
+            deviation = np.where(deviation == 0, np.max(np.abs(off), axis=0), deviation)
+        near = (np.abs(margin[0]) * self.magnification <= STRADDLES * deviation) & (deviation > 0)
         if axis is not None:
             near |= (margin[0] == 0) & np.any(near, axis=axis, keepdims=True)
         split = np.flatnonzero(near)

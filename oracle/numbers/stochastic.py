@@ -65,12 +65,27 @@ def constant(values: NDArray[Any], noise: Noise) -> NoisyArray:
 
 def _elementwise(c: float) -> Callable[..., NoisyArray]:
     def rule(noise: Noise, ufunc: np.ufunc, *operands: Any) -> NoisyArray:
-        data = ufunc(*aligned(*operands))
+        rows = aligned(*operands)
+        data = ufunc(*rows)
         if c == 0 or (ufunc in (np.multiply, np.divide) and _scales_exactly(ufunc, *operands)):
             return NoisyArray(data, noise, _exact(operands))
-        return NoisyArray(noise.scale(data, c), noise)
+        return NoisyArray(noise.scale(data, c, _lost(ufunc, data, rows)), noise)
 
     return rule
+
+
+def _lost(ufunc: np.ufunc, data: Floats, rows: list[Any]) -> NDArray[np.bool_] | None:
+    """Which products and quotients are 0 because they underflowed; None where none is.
+
+    The true value has a sign, which decides what comes after, and the 0 has none.
+    """
+    if ufunc not in (np.multiply, np.divide) or data[0].all():
+        return None
+    lost: NDArray[np.bool_] = data[:1] == 0
+    for operand in rows:
+        first = operand if np.ndim(operand) == 0 else operand[:1]
+        lost = lost & (first != 0) & np.isfinite(first)
+    return lost if lost.any() else None
 
 
 def _exact(operands: Iterable[Any]) -> bool:
