@@ -119,3 +119,18 @@ def log_softmax(z: Tensor, *, dim: int) -> Tensor:
 def glu(x: Tensor, *, dim: int) -> Tensor:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.glu.html"""
     return F.glu(x, dim=dim)
+
+
+def hardsigmoid(z: Tensor) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.hardsigmoid.html"""
+    return F.hardsigmoid(z)
+
+
+def softsign(z: Tensor) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softsign.html"""
+    return F.softsign(z)
+
+
+def tanhshrink(z: Tensor) -> Tensor:
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.tanhshrink.html"""
+    return F.tanhshrink(z)

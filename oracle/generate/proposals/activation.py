@@ -16,14 +16,22 @@ def tanh(draw: Builder) -> Proposal:
     return {}, (draw.any_wire(),), 0
 
 
+def softsign(draw: Builder) -> Proposal:
+    return {}, (draw.any_wire(),), 0
+
+
+def hardsigmoid(draw: Builder) -> Proposal:
+    return {}, (draw.any_wire(),), 0
+
+
 def relu6(draw: Builder) -> Proposal:
     return {}, (draw.any_wire(),), 2
 
 
 def leaky_relu(draw: Builder) -> Proposal:
     wire = draw.any_wire()
-    slope = draw.bits.choice((0.01, 0.01, 0.25, 0.3, 0.0, 1.0))
-    return {"negative_slope": slope}, (wire,), wire.log2
+    slope = draw.bits.choice((0.01, 0.01, 0.25, 0.3, 0.0, 1.0, -0.5, 1.7))
+    return {"negative_slope": slope}, (wire,), wire.log2 + 1
 
 
 def prelu(draw: Builder) -> Proposal:
@@ -52,12 +60,12 @@ def hardtanh(draw: Builder) -> Proposal:
 
 def hardshrink(draw: Builder) -> Proposal:
     wire = draw.any_wire()
-    return {"lambd": _lambd(draw, wire, (0.5, 0.25, 0.3, 0.1, -0.5))}, (wire,), wire.log2
+    return {"lambd": _lambd(draw, wire, (0.5, 0.25, 0.3, 0.1, 0.0, -0.5))}, (wire,), wire.log2
 
 
 def softshrink(draw: Builder) -> Proposal:
     wire = draw.any_wire()
-    return {"lambd": _lambd(draw, wire, (0.5, 0.25, 0.3, 0.1))}, (wire,), max(wire.log2, 0)
+    return {"lambd": _lambd(draw, wire, (0.5, 0.25, 0.3, 0.1, 0.0))}, (wire,), max(wire.log2, 0)
 
 
 def _lambd(draw: Builder, wire: Wire, choices: tuple[float, ...]) -> float:
@@ -86,7 +94,7 @@ def celu(draw: Builder) -> Proposal:
     wire = draw.any_wire()
     if wire.log2 <= 0 and draw.bits.chance(20):  # falls exponentially
         return {"alpha": -2.0}, (wire,), 2
-    return {"alpha": draw.bits.choice((1.0, 1.0, 0.5, 0.375, 1.75))}, (wire,), max(wire.log2, 1)
+    return {"alpha": draw.bits.choice((1.0, 1.0, 0.5, 0.3, 1.7))}, (wire,), max(wire.log2, 1)
 
 
 def gelu(draw: Builder) -> Proposal:

@@ -81,6 +81,12 @@ EXAMPLES = (
     row("threshold", (2, 3)),
     row("threshold", (2, 3), threshold=-0.5, value=2.0),
     row("threshold", (0,), threshold=0.5),
+    row("hardsigmoid", (2, 3)),
+    row("hardsigmoid", ()),
+    row("softsign", (2, 3)),
+    row("softsign", (0, 3)),
+    row("tanhshrink", (2, 3)),
+    row("tanhshrink", ()),
 )
 
 EDGES = {
@@ -183,6 +189,17 @@ EDGES = {
     "the point of the threshold belongs to the constant":
         (row("threshold", threshold=1.0, value=5.0), [[1, 1 + 2**-52, -INF, NAN]], [3, 3, INF, 3],
          [5, 1 + 2**-52, 5, NAN], [[0, 3, 0, 3]]),
+    "hardsigmoid has the slope 0 at either bound":
+        (row("hardsigmoid"), [[-3, 3, 0, -INF, INF]], [6, 6, 6, 6, INF],
+         [0, 1, 0.5, 0, 1], [[0, 0, 1, 0, 0]]),
+    "hardsigmoid is exact next to its lower bound":
+        (row("hardsigmoid"), [[2**-51 - 3]], [6], [2**-51 / 6], [[1]]),
+    "softsign has the slope 1 at either zero":
+        (row("softsign"), [[-0.0, 0.0, 1, -3]], [1, 1, 4, 16], [0, 0, 0.5, -0.75], [[1, 1, 1, 1]]),
+    "softsign keeps a slope whose square root's square underflows":
+        (row("softsign"), [[2.0**600]], [2.0**1000], [1], [[2.0**-200]]),
+    "tanhshrink is flat at 0":
+        (row("tanhshrink"), [[0, 1000, -INF]], [3, 3, 3], [0, 999, -INF], [[0, 3, 3]]),
 }  # fmt: skip
 
 REFUSED = (
