@@ -20,7 +20,7 @@ from oracle.shrink.script import script
 from oracle.shrink.shrinker import NothingToShrinkError, Shrinker, State
 
 Shown = tuple[str, frozenset[str]]
-CASES = 20  # failing cases of a campaign that are shrunk
+CASES = 100  # failing cases of a campaign that are shrunk
 
 
 @dataclass(frozen=True)

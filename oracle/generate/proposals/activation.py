@@ -94,7 +94,12 @@ def celu(draw: Builder) -> Proposal:
     wire = draw.any_wire()
     if wire.log2 <= 0 and draw.bits.chance(20):  # falls exponentially
         return {"alpha": -2.0}, (wire,), 2
-    return {"alpha": draw.bits.choice((1.0, 1.0, 0.5, 0.3, 1.7))}, (wire,), max(wire.log2, 1)
+    rounded = draw.bits.chance(10)  # float32 has no such alpha, and torch rounds to it in float64, too
+    return (
+        {"alpha": draw.bits.choice((0.3, 1.7) if rounded else (1.0, 1.0, 0.5, 0.375, 1.75))},
+        (wire,),
+        max(wire.log2, 1),
+    )
 
 
 def gelu(draw: Builder) -> Proposal:

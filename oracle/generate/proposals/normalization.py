@@ -41,7 +41,10 @@ def group_norm(draw: Builder) -> Proposal:
     alone = size(x.shape) == channels  # … and where the batch is one sample, torch refuses it
     if several and (alone or not draw.bits.chance(10)):
         groups = several
-    return {"num_groups": draw.bits.choice(groups), "eps": draw.bits.choice(_EPS)}, (x, *_affine(draw, x)), 1
+    weight, bias = _affine(draw, x)
+    if weight is None and not draw.bits.chance(10):  # else torch's backward pass raises
+        bias = None
+    return {"num_groups": draw.bits.choice(groups), "eps": draw.bits.choice(_EPS)}, (x, weight, bias), 1
 
 
 def batch_norm(draw: Builder) -> Proposal:

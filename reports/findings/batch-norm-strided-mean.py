@@ -1,0 +1,16 @@
+# batch_norm: candidate-wrong, gradient weight
+# https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.batch_norm.html
+import torch
+
+running_mean = torch.tensor([1.0, 0.0], dtype=torch.float64).repeat_interleave(2, -1)[..., ::2]
+running_var = torch.tensor([0.0, 0.0], dtype=torch.float64)
+weight = torch.tensor([0.0, 0.0], dtype=torch.float64).requires_grad_()
+x = torch.tensor([[0.0, 0.0]], dtype=torch.float64).requires_grad_()
+y1 = torch.nn.functional.batch_norm(
+    x, running_mean, running_var, weight=weight, bias=None, training=False, momentum=0.1, eps=1e-05
+)
+(got,) = torch.autograd.grad([y1], [weight], [torch.tensor([[1.0, 0.0]], dtype=torch.float64)])
+print("torch    ", torch.__version__)
+print("got      ", got.tolist())
+print("expected ", [-316.2277660168379, 0.0])
+print("certified", "gradient weight at [0]: [-316.2277660168379202656909 +/- 4.19e-23]")
