@@ -67,6 +67,10 @@ def test_more_than_the_recorded_share_is_a_disagreement(verdict: Verdict) -> Non
     assert str(most + 1) in failure.message
 
 
+def test_the_recorded_shares_are_those_of_all_ops_together() -> None:
+    assert gate(outcome({Verdict.VACUOUS: CASES // 2}, ops=("where",))) == []
+
+
 def test_a_poisoned_case_is_a_matter_of_infrastructure() -> None:
     assert subjects(outcome(poisoned=1)) == [(3, "poisoned")]
     assert "float64/999: its worker died" in gate(outcome(poisoned=1))[0].message
