@@ -19,7 +19,7 @@ from oracle.judge.sheet import Sheet
 from oracle.judge.sides import SIDES, Array, Clock, one_line, run_both
 from oracle.judge.taint import tainted
 from oracle.judge.tolerance import FLOOR, Spread, explain, screened, spread, widened
-from oracle.judge.truth import Finding, Truth, blame
+from oracle.judge.truth import Finding, Truth, blame, refuted
 from oracle.judge.verdict import CaseVerdict, Verdict
 from oracle.numbers.noise import UNIT
 
@@ -204,6 +204,12 @@ class Steps:
         agreeing = [key for key in reached if self.sheet.found[key].verdict is Verdict.AGREE]
         before = {key: self.sheet.found[key] for key in agreeing}
         self._beyond(keys, agreeing, noise)
+        accused = refuted(self.truth).keys()
+        for key in agreeing:
+            if self.sheet.found[key].verdict is Verdict.REFERENCE_WRONG and key not in accused:
+                why = "the sides agree and are both off the truth: a decision that rounding took for both"
+                self.sheet.amend(key, Finding(Verdict.UNDECIDED, "truth", why))
+                before[key] = self.sheet.found[key]
         told = [self.sheet.found[key].verdict for key in agreeing]
         for key, verdict in zip(agreeing, told, strict=True):
             if not verdict.fails:  # who agreed by an earlier step still does, if branches leave it open
