@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from oracle.candidates.protocol import Result
 from oracle.candidates.torch_autograd import TorchAutograd
 from oracle.case import Case
+from oracle.findings.register import load
 from oracle.judge.compare import measure
 from oracle.judge.tolerance import screened
 from reference.architecture import Architecture, Leaf, Node
@@ -23,6 +24,9 @@ threadpool_limits(1)
 
 Tensors = dict[str, Any]
 TORCH = TorchAutograd()
+FAULTY = frozenset(
+    finding.op for finding in load()
+)  # ops that torch has wrong in some cases: see the findings
 
 
 @dataclass(frozen=True)

@@ -274,6 +274,7 @@ def test_a_campaign_that_is_ended_midway_goes_on_where_it_was(
     how: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     campaign = ["verify", "--cases", "224", "--dtype", "float64", "--profile", "median-small", "--jobs", "2"]
+    campaign += ["--ops", "linear,relu,softmax"]
     with start(*campaign, "--out", "it", start_new_session=True) as process:
         deadline = time.monotonic() + 60
         while not list(tmp_path.glob("it/parts/*.parquet")) and time.monotonic() < deadline:
@@ -299,7 +300,10 @@ def test_a_campaign_that_is_ended_midway_goes_on_where_it_was(
     assert cli.main([*campaign, "--out", "it", "--resume"]) == 0
     capsys.readouterr()
     found = oracle.load_report("it").report
-    assert found["outcome_identity"] == collect(Plan(0, 224, ("float64",), "median-small")).identity
+    assert (
+        found["outcome_identity"]
+        == collect(Plan(0, 224, ("float64",), "median-small", ("linear", "relu", "softmax"))).identity
+    )
     assert {path.name for path in (tmp_path / "it").iterdir()} == {
         "report.json", "cases.parquet", "tensors.parquet", "summary.md"
     }  # fmt: skip
@@ -341,7 +345,7 @@ def test_minutes_end_a_campaign_whose_range_can_be_replayed(capsys: pytest.Captu
 
 
 def test_shards_merge_into_the_report_of_one_run(capsys: pytest.CaptureFixture[str]) -> None:
-    campaign = ["verify", "--cases", "70", "--profile", "median-small"]
+    campaign = ["verify", "--cases", "70", "--profile", "median-small", "--ops", "linear,relu,softmax"]
     assert cli.main([*campaign, "--out", "whole"]) == 0
     for k in (1, 2, 3):
         assert cli.main([*campaign, "--shard", f"{k}/3", "--out", f"s{k}"]) == 0

@@ -223,7 +223,7 @@ def test_only_cases_with_one_of_the_chosen_ops_are_drawn() -> None:
 def test_every_op_meets_many_others_on_its_wires() -> None:
     met = {
         (network.nodes[source].op.name, node.op.name)
-        for network in architectures()
+        for network in architectures(6000)
         for node in network.nodes.values()
         for source in (wire.partition(":")[0] for wire in node.inputs if wire is not None)
         if source in network.nodes
