@@ -18,14 +18,18 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
 
 import reference.ops
 
+MAX_OUTPUTS = 10_000  # of one op: the name of a wire has four digits for the place
+
 Array = Any  # numpy.ndarray, or a duck array of another number system
 Shape = tuple[int, ...]
+Lengths = Iterable[int]  # counted as they come: a file may ask for more than memory holds
 
 
 class ShapeError(ValueError):

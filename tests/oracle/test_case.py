@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import tracemalloc
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -286,6 +287,33 @@ def test_a_mask_holds_truth_values_alone() -> None:
     assert "\n" not in refusal(json.dumps(masked))  # tanh takes no mask
     masked["leaves"]["x"]["hex"] = "0102"
     refusal(json.dumps(masked))
+
+
+@pytest.mark.parametrize(
+    ("op", "attributes", "shape"),
+    [
+        ("split", {"dim": 0, "split_size_or_sections": 1}, [2**26]),
+        ("chunk", {"dim": 0, "chunks": 2**26}, [2**26]),
+        ("chunk", {"dim": 0, "chunks": 2**62}, [0]),
+        ("unbind", {"dim": 0}, [2**26]),
+        ("split", {"dim": 0, "split_size_or_sections": 2**62}, [2**62]),
+    ],
+)
+def test_a_small_file_that_asks_for_much_is_refused_in_little_memory(
+    op: str, attributes: dict[str, Any], shape: list[int]
+) -> None:
+    record = copy.deepcopy(VALID)
+    record["architecture"] = {
+        "leaves": {"x": {"kind": "input", "shape": shape}},
+        "nodes": {"y": {"op": op, "attributes": attributes, "inputs": ["x"]}},
+        "outputs": ["y"],
+    }
+    tracemalloc.start()
+    try:
+        assert "\n" not in refusal(json.dumps(record))
+        assert tracemalloc.get_traced_memory()[1] < 2**22
+    finally:
+        tracemalloc.stop()
 
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)

@@ -78,6 +78,11 @@ PLANTED: dict[str, tuple[str, Callable[[], Candidate], dict[str, Any]]] = {
             "cotangents": {"y": [1.0]},
         },
     ),
+    "a size that an attribute holds": (
+        "layer_norm",
+        lambda: scaled("layer_norm", 0),
+        only("layer_norm", {"x": [0.0, 0.0]}, [1.0, 0.0]),
+    ),
     "an attribute that is not the default": (
         "gelu",
         lambda: scaled("gelu", when=lambda _, attributes: attributes["approximate"] == "tanh"),

@@ -9,12 +9,12 @@ Differentiable everywhere.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 from typing import Any
 
 import numpy as np
 
-from reference.op import Array, Op, Shape
+from reference.op import MAX_OUTPUTS, Array, Lengths, Op, Shape
 from reference.shapes import along, normalize_axis
 
 
@@ -28,7 +28,7 @@ class Pieces(Op):
         """Whether an axis of n entries can be cut."""
         raise NotImplementedError
 
-    def lengths(self, n: int) -> tuple[int, ...]:
+    def lengths(self, n: int) -> Lengths:
         """Lengths of the pieces of an axis of n entries."""
         raise NotImplementedError
 
@@ -38,7 +38,10 @@ class Pieces(Op):
             raise self.refuse("x", x, f"has no axis dim={self.dim}")
         if not self.fits(x[axis]):
             raise self.refuse("x", x, f"cannot be cut by {self}")
-        return tuple((*x[:axis], length, *x[axis + 1 :]) for length in self.lengths(x[axis]))
+        lengths = tuple(islice(self.lengths(x[axis]), MAX_OUTPUTS + 1))
+        if len(lengths) > MAX_OUTPUTS:
+            raise self.refuse("x", x, f"would be cut into more than {MAX_OUTPUTS} pieces")
+        return tuple((*x[:axis], length, *x[axis + 1 :]) for length in lengths)
 
     def forward(self, x: Array) -> tuple[tuple[Array, ...], Any]:
         axis = self.dim % x.ndim
@@ -49,6 +52,6 @@ class Pieces(Op):
         return (np.concatenate(y_bar, axis=residuals),)
 
 
-def equal_lengths(n: int, length: int) -> tuple[int, ...]:
+def equal_lengths(n: int, length: int) -> Lengths:
     """Pieces of `length`, the last one shorter where it does not divide n; of no entries one empty piece."""
-    return tuple(min(length, n - start) for start in range(0, max(n, 1), max(length, 1)))
+    return (min(length, n - start) for start in range(0, max(n, 1), max(length, 1)))

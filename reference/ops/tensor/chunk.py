@@ -11,7 +11,9 @@ Source: torch.chunk; chain rule.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import repeat
 
+from reference.op import Lengths
 from reference.ops.tensor._pieces import Pieces, equal_lengths
 
 
@@ -24,5 +26,5 @@ class Chunk(Pieces):
     def fits(self, n: int) -> bool:
         return self.chunks > 0
 
-    def lengths(self, n: int) -> tuple[int, ...]:
-        return equal_lengths(n, -(-n // self.chunks)) if n > 0 else (0,) * self.chunks
+    def lengths(self, n: int) -> Lengths:
+        return equal_lengths(n, -(-n // self.chunks)) if n > 0 else repeat(0, self.chunks)

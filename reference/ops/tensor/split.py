@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reference.op import Lengths
 from reference.ops.tensor._pieces import Pieces, equal_lengths
 
 
@@ -28,6 +29,6 @@ class Split(Pieces):
             return len(wanted) > 0 and sum(wanted) == n and min(wanted) >= 0
         return wanted > 0 or wanted == n == 0
 
-    def lengths(self, n: int) -> tuple[int, ...]:
+    def lengths(self, n: int) -> Lengths:
         wanted = self.split_size_or_sections
         return wanted if isinstance(wanted, tuple) else equal_lengths(n, wanted)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from reference.op import Array, Op, Shape
+from reference.op import MAX_OUTPUTS, Array, Op, Shape
 from reference.shapes import along, normalize_axis
 
 
@@ -31,6 +31,8 @@ class Unbind(Op):
             raise self.refuse("x", x, f"has no axis dim={self.dim}")
         if x[axis] == 0:
             raise self.refuse("x", x, f"has nothing along dim={self.dim}, which would be no output at all")
+        if x[axis] > MAX_OUTPUTS:
+            raise self.refuse("x", x, f"has more than {MAX_OUTPUTS} indices along dim={self.dim}")
         return (x[:axis] + x[axis + 1 :],) * x[axis]
 
     def forward(self, x: Array) -> tuple[tuple[Array, ...], Any]:
