@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SEEDS = 2**64
 MOST_CASES, CASES = 10**9, 1000
 CERTIFIED = 0.01  # oracle.campaign.plan.CERTIFY, which a test holds equal: importing it takes a second
-SHRUNK = 20  # oracle.findings.groups.CASES, held equal by a test, too
+SHRUNK = 100  # oracle.findings.groups.CASES, held equal by a test, too
 ENGINES = ("processes", "dask")
 
 
