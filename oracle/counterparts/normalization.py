@@ -51,7 +51,8 @@ def batch_norm(
 
     It updates the running statistics in place in training: there it gets copies, and these are outputs.
     """
-    mean, var = _copies(running_mean, running_var, training)
+    weight, bias = _contiguous(weight), _contiguous(bias)
+    mean, var = _contiguous(running_mean), _contiguous(running_var)
     y = F.batch_norm(x, mean, var, weight, bias, training, momentum, eps)
     return (y,) if mean is None or var is None or not training else (y, mean, var)
 
@@ -71,13 +72,15 @@ def instance_norm(
 
     It updates the running statistics in place: where it does, it gets copies, and these are outputs.
     """
-    mean, var = _copies(running_mean, running_var, use_input_stats)
+    weight, bias = _contiguous(weight), _contiguous(bias)
+    mean, var = _contiguous(running_mean), _contiguous(running_var)
     y = F.instance_norm(x, mean, var, weight, bias, use_input_stats, momentum, eps)
     return (y,) if mean is None or var is None or not use_input_stats else (y, mean, var)
 
 
-def _copies(mean: Tensor | None, var: Tensor | None, updated: bool) -> tuple[Tensor | None, Tensor | None]:
-    return (mean, var) if mean is None or var is None or not updated else (mean.clone(), var.clone())
+def _contiguous(tensor: Tensor | None) -> Tensor | None:
+    """A copy in row-major order: torch 2.13 differentiates as if a strided one were contiguous."""
+    return None if tensor is None else tensor.clone(memory_format=torch.contiguous_format)
 
 
 def local_response_norm(x: Tensor, *, size: int, alpha: float, beta: float, k: float) -> Tensor:

@@ -109,6 +109,11 @@ class Branches:
                 continue
             for side in SIDES:
                 error, truth = self.truth.error(key, self.sides[side][key], enclosures)
+                with np.errstate(
+                    invalid="ignore", over="ignore"
+                ):  # what rounding decided, the reference has, too
+                    own = np.asarray(self.sides[side][key], np.float64) - self.noise.centre[key]
+                error = np.where(np.abs(own) < np.abs(error), own, error)
                 beyond = np.sign(error) * np.maximum(np.abs(error) - reach[key], 0.0)
                 if outside(beyond, truth, self.noise.deviation[key], self.floors[key[0]]) > 1:
                     why = f"the {side} is farther off than {count} decisions can take it"

@@ -1,7 +1,6 @@
 # celu: candidate-wrong, gradient z
 # https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.celu.html
 import torch
-
 z = torch.tensor(0.0, dtype=torch.float64).requires_grad_()
 y1 = torch.nn.functional.celu(z, alpha=0.1, inplace=False)
 (got,) = torch.autograd.grad([y1], [z], [torch.tensor(1.0, dtype=torch.float64)])

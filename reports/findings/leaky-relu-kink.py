@@ -1,7 +1,6 @@
 # leaky_relu: candidate-wrong, gradient z
 # https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.leaky_relu.html
 import torch
-
 z = torch.tensor(0.0, dtype=torch.float64).requires_grad_()
 y1 = torch.nn.functional.leaky_relu(z, negative_slope=-1.0, inplace=False)
 (got,) = torch.autograd.grad([y1], [z], [torch.tensor(1.0, dtype=torch.float64)])

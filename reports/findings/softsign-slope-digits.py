@@ -1,7 +1,6 @@
 # softsign: candidate-wrong, gradient z
 # https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softsign.html
 import torch
-
 z = torch.tensor(1048576.0, dtype=torch.float64).requires_grad_()
 y1 = torch.nn.functional.softsign(z)
 (got,) = torch.autograd.grad([y1], [z], [torch.tensor(1.0, dtype=torch.float64)])

@@ -1,7 +1,6 @@
 # tanhshrink: candidate-wrong, gradient z
 # https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.tanhshrink.html
 import torch
-
 z = torch.tensor(0.0001220703125, dtype=torch.float64).requires_grad_()
 y1 = torch.nn.functional.tanhshrink(z)
 (got,) = torch.autograd.grad([y1], [z], [torch.tensor(1.0, dtype=torch.float64)])
