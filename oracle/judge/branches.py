@@ -126,8 +126,12 @@ class Branches:
         case, holes = self.truth.case, self.truth.holes
         flips = [{decision: not way} for decision, way in self.straddled.items()]
         if len(flips) > MAX_FLIPS:  # too many to try one by one: a tensor that moves at all may move anywhere
-            run = spread(case, holes, {d: way for flip in flips for d, way in flip.items()})
-            return {key: 0.0 if self._moved(run, key) == 0 else np.inf for key in keys}
+            # all at once, and every other one: where all rivals of a contest pass, its winner stays
+            several = [flips, flips[::2], flips[1::2]]
+            runs = [
+                spread(case, holes, {d: way for flip in some for d, way in flip.items()}) for some in several
+            ]
+            return {key: 0.0 if not any(self._moved(run, key) for run in runs) else np.inf for key in keys}
         reach = dict.fromkeys(keys, 0.0)
         for flip in flips:
             run = spread(case, holes, flip)
