@@ -92,7 +92,7 @@ def test_a_fault_in_the_reference_is_blamed_on_it_with_a_witness(
     for drawing in cases:
         said = judge(drawing, TORCH)
         assert (said.verdict, said.op) == (Verdict.REFERENCE_WRONG, op)
-        assert "disjoint" in said.certificate["witness"]
+        assert "disjoint" in str(said.certificate)  # of the case, or of the node where a kink is in the way
 
 
 @BOTH
@@ -103,7 +103,7 @@ def test_a_fault_in_the_candidate_is_blamed_on_it(dtype: str, op: str, fault: An
         said = judge(drawing, in_candidate(op, fault))
         assert (said.verdict, said.op) == (Verdict.CANDIDATE_WRONG, op)
         assert said.node in drawing.architecture.nodes
-        assert "agree" in said.certificate["witness"]
+        assert "agree" in str(said.certificate)
 
 
 def layer_norm_with_another_eps(

@@ -121,7 +121,8 @@ def test_a_drawn_case_comes_back_as_it_was(seed: int, dtype: str) -> None:
         for name, array in ours.items():
             assert theirs[name].shape == array.shape
             assert theirs[name].dtype == array.dtype
-            assert theirs[name].strides == array.strides
+            if array.size:  # the strides of nothing mean nothing
+                assert theirs[name].strides == array.strides
             assert bits(theirs[name]) == bits(array)
 
 

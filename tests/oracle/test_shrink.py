@@ -97,11 +97,6 @@ PLANTED: dict[str, tuple[str, Callable[[], Candidate], dict[str, Any]]] = {
     ),
     "a row of a table": ("embedding", lambda: scaled("embedding"),
                          only("embedding", {"indices": 0, "weight": [[0.0]]}, [1.0])),
-    "depthwise groups": (
-        "conv2d",
-        lambda: scaled("conv2d", 1, when=lambda _, attributes: attributes["groups"] > 1),
-        only("conv2d", {"x": [[[1.0]], [[0.0]]], "weight": [[[[0.0]]], [[[0.0]]]]}, [[[1.0]], [[0.0]]]),
-    ),
 }  # fmt: skip
 
 
