@@ -57,12 +57,10 @@ def draw_architecture(
     loss = family(op) != "loss" and profile.depth > 1 and bits.chance(profile.loss)
     depth = _depth(bits, profile.mean_depth, profile.depth - loss)
     place = bits.below(depth)
-    for step in range(depth):
-        name = bits.weighted(profile.ops)
-        if step == place:
-            name = op
-        elif step == place - 1:
-            name = before
+    asked = [before, op] if place else [op]
+    while asked or len(draw.nodes) < depth:  # a proposal may add nodes that prepare a wire: they count
+        due = asked and len(draw.nodes) > place - len(asked)
+        name = asked.pop(0) if due else bits.weighted(profile.ops)
         draw.add(name, proposal(name)(draw))
     if loss:
         name = bits.choice([name for name in op_names() if family(name) == "loss"])

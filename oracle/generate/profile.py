@@ -27,7 +27,8 @@ class Profile:
     name : str
         Name of the file.
     depth, mean_depth : int
-        Largest and mean number of nodes, not counted those that move a wire into an op's domain.
+        Largest and mean number of nodes; those that move wires into the domain of the last ops, at most
+        two for each, may come on top.
     width, batch : tuple of (int, int)
         Smallest and largest sizes of those axes.
     elements, elements_large, weights : int

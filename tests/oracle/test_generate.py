@@ -174,7 +174,7 @@ def test_every_profile_draws_valid_networks_within_its_sizes(name: str) -> None:
         network, scales = draw_architecture(Bits(8, index), profile, (), index)
         floating = {leaf for leaf in network.leaves if network.leaves[leaf].kind in FLOATING}
         assert floating <= scales.keys()
-        assert len(network.nodes) <= 3 * profile.depth
+        assert len(network.nodes) <= profile.depth + 8
         assert max(map(math.prod, network.shapes.values())) <= 16 * profile.elements_large
 
 
@@ -189,8 +189,8 @@ def test_nothing_has_more_entries_than_the_profile_allows(name: str) -> None:
 
 
 def test_hardly_a_network_has_more_nodes_than_the_profile_says() -> None:
-    """A node that moves a wire into an op's domain, or makes images of it, is not counted there."""
-    assert np.mean([len(network.nodes) > DEFAULT.depth for network in architectures()]) < 0.02
+    """Only the ops that are asked for, the last one and the loss may bring nodes that prepare their wires."""
+    assert np.mean([len(network.nodes) > DEFAULT.depth for network in architectures()]) < 0.01
 
 
 # --- stratification --------------------------------------------------------------------------
@@ -272,7 +272,7 @@ def test_further_outputs_are_used_or_listed_and_constant_ones_are_always_listed(
 
 
 def test_long_chains_occur() -> None:
-    assert max(map(longest_path, architectures())) >= 20
+    assert max(map(longest_path, architectures(6000))) >= 20
 
 
 def is_residual(network: Architecture) -> bool:
