@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,16 +36,21 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
 
 def _findings(arguments: argparse.Namespace) -> int:
     from oracle.campaign.cases import default_candidate, single_thread
-    from oracle.findings.register import torch_version
+    from oracle.findings import observed
+    from oracle.findings.register import FindingError, torch_version
     from oracle.judge.judge import judge
     from oracle.report.findings_pages import pages
 
     register = register_of(arguments)
+    folder: Path = arguments.findings
+    try:
+        seen = observed.load(folder)
+    except FindingError as error:
+        raise UsageError(f"--findings: {error}") from None
     single_thread()
     candidate = default_candidate()
     if arguments.add is not None:
         register.append(_added(arguments, register, candidate))
-    folder: Path = arguments.findings
     told, here = [], torch_version()
     said: dict[str, CaseVerdict] = {}
     stale = False
@@ -56,9 +60,11 @@ def _findings(arguments: argparse.Namespace) -> int:
         stale |= not shows and here in finding.torch
         told.append(f"{finding.id}: {_told(finding, shows, here)}")
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in pages(register, said).items():
+    for name, text in pages(register, said, seen).items():
         (folder / name).write_text(text, encoding="utf-8")
-    say([*told, f"{len(register)} findings; pages in {folder}"])
+    told += [f"{each.id}: observed, excuses nothing; run {each.script}" for each in seen]
+    beside = f", and {len(seen)} observed" if seen else ""
+    say([*told, f"{len(register)} findings{beside}; pages in {folder}"])
     return int(stale)
 
 
@@ -73,11 +79,11 @@ def _added(arguments: argparse.Namespace, register: list[Finding], candidate: Ca
     """Shrink a case, and register what is left of it."""
     from oracle.case import CaseError
     from oracle.findings.groups import conditions, examine, grouped
-    from oracle.findings.register import Finding, torch_version
+    from oracle.findings.register import ID, Finding, torch_version
     from oracle.report.load import ReportError
     from oracle.report.replay import locate
 
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", arguments.id or "") or not arguments.title:
+    if not ID.fullmatch(arguments.id or "") or not arguments.title:
         raise UsageError("--add: needs --id, of a-z, 0-9 and -, and --title")
     path = arguments.findings / f"{arguments.id}.json"
     if path.exists():

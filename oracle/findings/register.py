@@ -25,7 +25,7 @@ from reference import strict_json
 
 FORMAT = "backprop-oracle finding 1"
 FOLDER = Path("reports/findings")
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _TEXTS = ("id", "title", "op", "verdict", "side", "issue", "text")
 _KEYS = {"format", "match", "case", "certificate", "torch", *_TEXTS}
 
@@ -155,7 +155,7 @@ def parsed(text: str) -> Finding:
         raise FindingError(f"not a finding: needs an object whose format is {FORMAT!r}")
     if record.keys() != _KEYS:
         raise FindingError(f"needs the keys {', '.join(sorted(_KEYS))} and no others")
-    if not all(isinstance(record[name], str) for name in _TEXTS) or not _ID.fullmatch(record["id"]):
+    if not all(isinstance(record[name], str) for name in _TEXTS) or not ID.fullmatch(record["id"]):
         raise FindingError(f"{', '.join(_TEXTS)} are texts, and id consists of a-z, 0-9 and -")
     if record["verdict"] not in [verdict.value for verdict in Verdict if verdict.fails]:
         raise FindingError("verdict: needs one that fails the gate")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from oracle.findings.observed import SUBFOLDER, Observed
 from oracle.findings.register import Finding
 from oracle.judge.verdict import CaseVerdict
 from oracle.report.certificates import certificate_lines
@@ -15,7 +16,9 @@ INDEX = "README.md"
 _NOTE = "<!-- written by `python -m oracle findings` -->"
 
 
-def pages(findings: Sequence[Finding], said: Mapping[str, CaseVerdict]) -> dict[str, str]:
+def pages(
+    findings: Sequence[Finding], said: Mapping[str, CaseVerdict], seen: Sequence[Observed] = ()
+) -> dict[str, str]:
     """The files of the register that are made from its findings.
 
     Parameters
@@ -24,8 +27,10 @@ def pages(findings: Sequence[Finding], said: Mapping[str, CaseVerdict]) -> dict[
         All of them.
     said : mapping of str to CaseVerdict
         The verdict on each one's case, by id.
+    seen : sequence of Observed
+        What is kept beside them; their pages are written by hand.
     """
-    files = {INDEX: _index(findings)}
+    files = {INDEX: _index(findings, seen)}
     for finding in findings:
         files[f"{finding.id}.md"] = _page(finding, said[finding.id])
         files[f"{finding.id}.svg"] = svg(finding.case)
@@ -33,7 +38,7 @@ def pages(findings: Sequence[Finding], said: Mapping[str, CaseVerdict]) -> dict[
     return files
 
 
-def _index(findings: Sequence[Finding]) -> str:
+def _index(findings: Sequence[Finding], seen: Sequence[Observed]) -> str:
     lines = [
         _NOTE,
         "# Findings",
@@ -43,7 +48,7 @@ def _index(findings: Sequence[Finding]) -> str:
         "",
     ]
     if not findings:
-        return "\n".join([*lines, "None is registered.", ""])
+        lines += ["None is registered.", ""]
     for finding in findings:
         issue = f"[issue]({finding.issue})" if finding.issue else "not reported yet"
         lines += [
@@ -55,7 +60,24 @@ def _index(findings: Sequence[Finding]) -> str:
             f"![{finding.id}]({finding.id}.svg)",
             "",
         ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_observed(seen)])
+
+
+def _observed(seen: Sequence[Observed]) -> Iterator[str]:
+    """What no campaign can hold, apart from what excuses cases."""
+    if not seen:
+        return
+    yield from (
+        "## Observed",
+        "",
+        "Deviations that no campaign draws, or that change from run to run. They excuse nothing. Each script "
+        "ends with exit status 1 while torch shows its deviation.",
+        "",
+    )
+    for each in seen:
+        page, source = (f"{SUBFOLDER}/{each.id}{suffix}" for suffix in (".md", ".py"))
+        yield f"- [{each.title}]({page}): torch {', '.join(each.torch)}; [script]({source})"
+    yield ""
 
 
 def _page(finding: Finding, said: CaseVerdict) -> str:
