@@ -10,8 +10,9 @@ truth       each side is held against the certified truth
 branches    a straddled decision: each side must match one branch pattern
 float64     where rounding hides more than the tensor itself, the same values in float64 decide
 
-What fails and depends on where both sides leave the finite numbers is undecided (`taint.py`).  A case
-that fails or stays undecided is then taken apart, to find the node that fails by itself (`locate.py`).
+What fails and depends on where both sides leave the finite numbers is undecided (`taint.py`), and so is
+what fails under tiny cotangents alone (`underflow.py`).  A case that fails or stays undecided is then
+taken apart, to find the node that fails by itself (`locate.py`).
 """
 
 from __future__ import annotations

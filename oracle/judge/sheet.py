@@ -105,13 +105,12 @@ class Sheet:
         """Whether a tensor has a verdict that fails the gate."""
         return any(tensor.verdict.fails for tensor in self.found.values())
 
-    def excuse(self, tainted: Mapping[Key, str]) -> None:
-        """Leave undecided what differs and depends on where both sides leave the finite numbers."""
-        for key in tainted.keys() & self.found.keys():
+    def excuse(self, reasons: Mapping[Key, str]) -> None:
+        """Leave undecided what differs, but for a reason that is no fault."""
+        for key in reasons.keys() & self.found.keys():
             said = self.found[key]
             if said.verdict.fails and key not in self.incomparable:
-                why = f"{tainted[key]} leaves the finite numbers"
-                self.amend(key, Finding(Verdict.UNDECIDED, said.step, why))
+                self.amend(key, Finding(Verdict.UNDECIDED, said.step, reasons[key]))
 
     def raised(self, reason: str, seconds: dict[str, float], notes: Sequence[str] = ()) -> CaseVerdict:
         """The verdict on a case that a side did not compute: at the node that is noted, else at the last."""

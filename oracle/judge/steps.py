@@ -20,6 +20,7 @@ from oracle.judge.sides import SIDES, Array, Clock, one_line, run_both
 from oracle.judge.taint import tainted
 from oracle.judge.tolerance import FLOOR, Spread, explain, screened, spread, widened
 from oracle.judge.truth import Finding, Truth, blame, refuted
+from oracle.judge.underflow import lifted
 from oracle.judge.verdict import CaseVerdict, Verdict
 from oracle.numbers.noise import UNIT
 
@@ -60,6 +61,7 @@ class Steps:
             self._compare()
             if self.sheet.fails:
                 self.sheet.excuse(tainted(self.case, self.call))
+                self.sheet.excuse(self._underflowed())
             said = self.sheet.verdict(self.clock.seconds)
             if said.verdict.fails and said.verdict is not Verdict.ERROR:
                 said = replace(said, certificate=self._proof(said))
@@ -234,6 +236,19 @@ class Steps:
         self.holes[key] = hole
         self.reference[key], self.candidate[key] = np.where(hole, 0, a), np.where(hole, 0, b)
         return not pattern and not hole.all()
+
+    def _underflowed(self) -> dict[Key, str]:
+        """Gradients on which the sides agree as soon as the cotangents are not tiny, and why."""
+        larger = lifted(self.case)
+        if larger is None:
+            return {}
+        again = Steps(larger, self.call, sample=False, certify=False).run()
+        why = "the cotangents underflow: the sides agree where all are larger by a power of two"
+        return {
+            (tensor.role, tensor.name): why
+            for tensor in again.tensors
+            if tensor.role == "gradient" and tensor.verdict in (Verdict.AGREE, Verdict.VACUOUS)
+        }
 
     def _again(self, hidden: list[Key]) -> None:
         """What float64 says, on the same values, of tensors that float32 could not tell."""

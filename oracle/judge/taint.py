@@ -38,7 +38,7 @@ def tainted(case: Case, candidate: Candidate) -> dict[Key, str]:
     Returns
     -------
     dict of (str, str) to str
-        For every wire with a tainted value (role "output") or cotangent (role "gradient"), the node that
+        For every wire with a tainted value (role "output") or cotangent (role "gradient"), which node
         left the finite numbers.
     """
     network = case.architecture
@@ -57,7 +57,7 @@ def tainted(case: Case, candidate: Candidate) -> dict[Key, str]:
         for wire in network.connected.intersection(network.nodes[name].inputs):
             if origin or ("gradient", wire.replace(":", "_")) in departures[name]:
                 spoiled["gradient", wire] = origin or name
-    return spoiled
+    return {key: f"{name} leaves the finite numbers" for key, name in spoiled.items()}
 
 
 def _first(spoiled: dict[Key, str], keys: Iterable[Key]) -> str:

@@ -65,12 +65,18 @@ def node(op: str, *inputs: str | None, **attributes: Any) -> Node:
 
 
 def case(
-    dtype: str, leaves: Mapping[str, Any], nodes: Mapping[str, Node], cotangents: Mapping[str, Any]
+    dtype: str,
+    leaves: Mapping[str, Any],
+    nodes: Mapping[str, Node],
+    cotangents: Mapping[str, Any],
+    states: tuple[str, ...] = (),
 ) -> Case:
-    """A case of inputs only, whose outputs are the wires that have a cotangent."""
+    """A case of inputs and states, whose outputs are the wires that have a cotangent."""
     arrays = {name: np.array(value, dtype) for name, value in leaves.items()}
     network = Architecture(
-        {name: Leaf("input", array.shape) for name, array in arrays.items()}, dict(nodes), tuple(cotangents)
+        {name: Leaf("state" if name in states else "input", array.shape) for name, array in arrays.items()},
+        dict(nodes),
+        tuple(cotangents),
     )
     y_bar = {wire: np.array(value, dtype) for wire, value in cotangents.items()}
     layouts = dict.fromkeys((*arrays, *y_bar), "contiguous")

