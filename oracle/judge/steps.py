@@ -48,6 +48,7 @@ class Steps:
         self.holes: dict[Key, NDArray[np.bool_]] = {}
         self.truth = Truth(case, self.holes)
         self.floors: dict[str, float] = {}
+        self.wide: Spread | None = None
         self.in_float64: Mapping[str, Any] = {}
 
     def run(self) -> CaseVerdict:
@@ -143,7 +144,7 @@ class Steps:
 
         Gives the step that decided.
         """
-        noise = widened(noise, self.case, self.holes)
+        self.wide = noise = self.wide or widened(noise, self.case, self.holes)
         sides = {"reference": self.reference, "candidate": self.candidate}
         found = blame(self.truth, rejected, sides, noise, self.floors)
         step = "truth"
@@ -162,10 +163,8 @@ class Steps:
             self.clock.lap("float64")
             return
         enclosures = self.truth.enclosures
-        for key in hidden:
-            if key in enclosures.unreached:
-                finding = Finding(Verdict.UNDECIDED, "truth", enclosures.unreached[key])
-            elif enclosures.tensors[key].may_be_zero:
+        for key in self._reached(hidden, "truth"):
+            if enclosures.tensors[key].may_be_zero:
                 finding = Finding(Verdict.VACUOUS, "truth", "zero, proved; both sides zero up to rounding")
             else:
                 limit = self.sheet.found[key].detection_limit
@@ -174,14 +173,19 @@ class Steps:
             self.sheet.amend(key, finding)
         self.clock.lap("truth")
 
+    def _reached(self, keys: list[Key], step: str) -> list[Key]:
+        """The tensors whose truth is known; the others are undecided."""
+        unreached = self.truth.enclosures.unreached
+        for key in unreached.keys() & {*keys}:
+            self.sheet.amend(key, Finding(Verdict.UNDECIDED, step, unreached[key]))
+        return [key for key in keys if key not in unreached]
+
     def _zeros(self, keys: list[Key], noise: Spread | None) -> None:
         """Both sides say zero: that is no evidence if it is true, and a fault on both sides if it is not."""
         enclosures = self.truth.enclosures
         others = []
-        for key in keys:
-            if key in enclosures.unreached:
-                self.sheet.amend(key, Finding(Verdict.UNDECIDED, "zeros", enclosures.unreached[key]))
-            elif enclosures.tensors[key].is_zero:
+        for key in self._reached(keys, "zeros"):
+            if enclosures.tensors[key].is_zero:
                 self.sheet.amend(key, Finding(Verdict.VACUOUS, "zeros", "zero, proved, on both sides"))
             else:
                 others.append(key)
