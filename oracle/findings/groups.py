@@ -11,6 +11,7 @@ import numpy as np
 from oracle.candidates.protocol import Candidate
 from oracle.candidates.torch_autograd import TorchAutograd
 from oracle.case import Case
+from oracle.findings.deviation import Exhibit
 from oracle.findings.predicate import Condition
 from oracle.findings.register import Finding
 from oracle.judge.judge import judge
@@ -135,13 +136,18 @@ def _shrunk(case_id: str, state: State, candidate: Candidate, register: Sequence
     last = Shrinker(candidate).run(state)
     told = judge(last.case, candidate, sample=True)
     text = script(last.case, told, candidate if isinstance(candidate, TorchAutograd) else None)
-    finding = next((each for each in register if each.covers(last.case, last.failure, state.case)), None)
+    shown, start = (Exhibit(each.case, each.failure, candidate) for each in (last, state))
+    finding = next((each for each in register if each.covers(shown, start)), None)
     failing, agreeing = frozenset({state.failure.tensor}), frozenset[str]()
     if len(state.case.architecture.nodes) == 1:
         said = judge(state.case, candidate, sample=False, locate=False)
-        failing |= {named(state.case, tensor) for tensor in said.tensors if tensor.verdict.fails}
+        failing |= {
+            named(state.case, tensor.role, tensor.name) for tensor in said.tensors if tensor.verdict.fails
+        }
         agreeing = frozenset(
-            named(state.case, tensor) for tensor in said.tensors if tensor.verdict is Verdict.AGREE
+            named(state.case, tensor.role, tensor.name)
+            for tensor in said.tensors
+            if tensor.verdict is Verdict.AGREE
         )
     return Shrunk(case_id, last.case, last.failure, finding, failing, agreeing, told, text)
 

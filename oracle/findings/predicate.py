@@ -1,18 +1,24 @@
 """What a finding covers: conditions on a shrunk case, written as JSON.
 
-A condition is `[subject, relation, value]`, and all of a finding's conditions must hold:
+A condition is `[subject, relation, value]`, and all of a finding's conditions must hold.  Those marked * must
+hold in the case that it was shrunk from, too: else another fault of the op could slide into a known one while
+it gets smaller.
 
-    ["attribute approximate", "==", "tanh"]      an attribute of the guilty op
+    ["attribute approximate", "==", "tanh"]    * an attribute of the guilty op
+    ["dtype", "==", "float32"]                 * dtype of the case
+    ["error", "<=", 4]                         * largest error: times unit roundoff times largest cotangent
+    ["slope", "==", 0]                         * what is off is the cotangent times this, to the last bit
+    ["at z", ">", 1]                           * where it is off, entries of z are
     ["tensor", "in", ["gradient x", "output 0"]] the tensor that fails
     ["values z", "holds", 0]                     some entry is 0; "nan" and "inf" are values, too
     ["values z", ">", 1]                         all entries are
     ["size z", ">=", 3]                          number of entries
     ["layout z", "!=", "contiguous"]             memory layout
-    ["dtype", "==", "float32"]                   dtype of the case
     ["ops", "==", ["sigmoid", "add"]]            ops of the network, in order
     ["message", "holds", "invalid for input"]    what an error says, without its numbers
 
-Arguments are those of the guilty op, by the names of its leaves in the shrunk case.
+Arguments are those of the guilty op, by the names of its leaves in the shrunk case.  `error`, `slope` and
+`at` are asked of a single node (`oracle.findings.deviation`); `slope` and `at` of an op that is elementwise.
 """
 
 from __future__ import annotations
@@ -24,8 +30,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oracle.case import Case
-from oracle.shrink.failure import Failure
+from oracle.findings.deviation import Exhibit
 
 _ORDERED: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -34,8 +39,9 @@ _ORDERED: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
 }
 RELATIONS = ("==", "!=", "in", "holds", *_ORDERED)
-ALONE = ("tensor", "dtype", "ops", "message")  # subjects without an argument
-NAMED = ("attribute", "values", "size", "layout")  # subjects with one
+ALONE = ("tensor", "dtype", "ops", "message", "error", "slope")  # subjects without an argument
+NAMED = ("attribute", "values", "size", "layout", "at")  # subjects with one
+LASTING = ("attribute", "dtype", "error", "slope", "at")  # what must hold before anything is shrunk
 
 
 class PredicateError(ValueError):
@@ -50,16 +56,21 @@ class Condition(NamedTuple):
     value: Any
 
     @property
-    def of_attribute(self) -> bool:
-        """Whether it speaks of an attribute."""
-        return self.subject.startswith("attribute ")
+    def lasts(self) -> bool:
+        """Whether it must hold in the case that was shrunk, too."""
+        return self.subject.partition(" ")[0] in LASTING
 
-    def holds(self, case: Case, failure: Failure) -> bool:
-        """Whether a shrunk case that shows this failure fulfils it; what it does not have, it does not."""
+    def holds(self, shown: Exhibit) -> bool:
+        """Whether a case that shows a failure fulfils it; what it does not have, it does not."""
         what, _, name = self.subject.partition(" ")
-        if what == "values":
-            return name in case.leaves and _entries(case.leaves[name], self.relation, self.value)
-        found = _found(what, name, case, failure)
+        if what in ("values", "at"):
+            array = _array(what, name, shown)
+            return array is not None and _entries(array, self.relation, self.value)
+        if what == "slope":
+            slopes = self.value if isinstance(self.value, list) else [self.value]
+            off = shown.deviation
+            return off is not None and any(off.has_slope(slope) for slope in slopes)
+        found = _found(what, name, shown)
         if found is None and what != "attribute":
             return False
         return _related(found, self.relation, self.value)
@@ -90,11 +101,24 @@ def _condition(entry: object) -> Condition:
         raise PredicateError(f"match: {entry[0]} in: needs a list")
     if entry[1] in _ORDERED and (isinstance(entry[2], bool) or not isinstance(entry[2], int | float)):
         raise PredicateError(f"match: {entry[0]} {entry[1]}: needs a number")
+    if what == "slope" and (entry[1] not in ("==", "in") or not _numbers(entry[2])):
+        raise PredicateError("match: slope: is == a number, or in a list of them")
     return Condition(*entry)
 
 
-def _found(what: str, name: str, case: Case, failure: Failure) -> Any:
-    network = case.architecture
+def _numbers(value: Any) -> bool:
+    return all(isinstance(each, int | float) for each in (value if isinstance(value, list) else [value]))
+
+
+def _array(what: str, name: str, shown: Exhibit) -> Any:
+    """The entries of an argument that a condition speaks of."""
+    if what == "values":
+        return shown.case.leaves.get(name)
+    return shown.deviation and shown.deviation.at(name)
+
+
+def _found(what: str, name: str, shown: Exhibit) -> Any:
+    case, failure, network = shown.case, shown.failure, shown.case.architecture
     match what:
         case "attribute":
             nodes = (network.nodes[node].op for node in network.order)
@@ -105,6 +129,8 @@ def _found(what: str, name: str, case: Case, failure: Failure) -> Any:
             return int(case.leaves[name].size) if name in case.leaves else None
         case "layout":
             return case.layouts.get(name)
+        case "error":
+            return shown.deviation and shown.deviation.error
         case "tensor":
             return failure.tensor
         case "dtype":

@@ -17,10 +17,11 @@ from typing import Any
 from oracle.candidates.protocol import Candidate
 from oracle.case import MAX_FILE, Case, CaseError, dumps, loads
 from oracle.findings import predicate
+from oracle.findings.deviation import Exhibit
 from oracle.findings.predicate import Condition, PredicateError
 from oracle.judge.judge import judge
 from oracle.judge.verdict import CaseVerdict, Verdict
-from oracle.shrink.failure import Failure, failures
+from oracle.shrink.failure import failures
 from reference import strict_json
 
 FORMAT = "backprop-oracle finding 1"
@@ -70,21 +71,20 @@ class Finding:
     issue: str = ""
     text: str = ""
 
-    def covers(self, case: Case, failure: Failure, start: Case | None = None) -> bool:
-        """Whether a shrunk case that shows this failure is one of this finding.
+    def covers(self, shown: Exhibit, start: Exhibit | None = None) -> bool:
+        """Whether a shrunk case that shows a failure is one of this finding.
 
         Parameters
         ----------
-        case, failure
+        shown : Exhibit
             The shrunk case, and what it shows.
-        start : Case, optional
-            What it was shrunk from: conditions on attributes must hold there, too.  Else a new fault that
-            shows at other attributes could slide into a known one while it gets smaller.
+        start : Exhibit, optional
+            What it was shrunk from: conditions that last must hold there, too.
         """
-        same = (failure.op, failure.verdict, failure.side) == (self.op, self.verdict, self.side)
+        told = shown.failure
+        same = (told.op, told.verdict, told.side) == (self.op, self.verdict, self.side)
         return same and all(
-            condition.holds(case, failure)
-            and (start is None or not condition.of_attribute or condition.holds(start, failure))
+            condition.holds(shown) and (start is None or not condition.lasts or condition.holds(start))
             for condition in self.match
         )
 
@@ -93,7 +93,8 @@ class Finding:
         said = judge(self.case, candidate, sample=True)
         alone = judge(self.case, candidate, sample=False, locate=False)
         told = (*failures(self.case, said), *failures(self.case, alone))
-        return said if any(self.covers(self.case, failure) for failure in told) else None
+        shown = any(self.covers(Exhibit(self.case, failure, candidate)) for failure in told)
+        return said if shown else None
 
     def dumps(self) -> str:
         """The finding as JSON text."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from oracle.case import Case
-from oracle.judge.verdict import CaseVerdict, TensorVerdict, Verdict
+from oracle.judge.verdict import CaseVerdict, Verdict
 
 _DETAIL = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[-+]?\d[\d.]*(e[-+]?\d+)?|\bnode \w+")
 
@@ -62,7 +62,7 @@ def failures(case: Case, said: CaseVerdict) -> tuple[Failure, ...]:
         Failure(
             tensor.verdict if single else said.verdict,
             op,
-            named(case, tensor) if single else tensor.role,
+            named(case, tensor.role, tensor.name) if single else tensor.role,
             _side(tensor.verdict),
             kind(tensor.reason) if tensor.verdict is Verdict.ERROR else "",
         )
@@ -71,14 +71,14 @@ def failures(case: Case, said: CaseVerdict) -> tuple[Failure, ...]:
     return tuple(dict.fromkeys(told))
 
 
-def named(case: Case, tensor: TensorVerdict) -> str:
+def named(case: Case, role: str, name: str) -> str:
     """A tensor of a single node by the argument that it feeds, or by the number of the output."""
     ((_, node),) = case.architecture.nodes.items()
-    if tensor.role == "output":
-        return f"output {tensor.name.partition(':')[2] or 0}"
-    if tensor.name not in node.inputs:
-        return f"gradient {tensor.name}"
-    return f"gradient {node.op.signature().name(node.inputs.index(tensor.name))}"
+    if role == "output":
+        return f"output {name.partition(':')[2] or 0}"
+    if name not in node.inputs:
+        return f"gradient {name}"
+    return f"gradient {node.op.signature().name(node.inputs.index(name))}"
 
 
 def kind(message: str) -> str:

@@ -1,0 +1,92 @@
+"""Laws over the register: no finding excuses another fault of its op."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from oracle.candidates.torch_autograd import TorchAutograd
+from oracle.case import DTYPES, Case
+from oracle.counterparts import counterpart
+from oracle.findings.groups import examine
+from oracle.findings.register import FOLDER, Finding, load
+from oracle.generate.cases import draw_case
+from oracle.generate.profile import load_profile
+from oracle.judge.judge import judge
+from tests.oracle.planted import TORCH
+
+REGISTER = load(Path(__file__).parents[2] / FOLDER)
+SHALLOW = replace(load_profile("default"), depth=3, mean_depth=1)
+TRIES = 40
+
+
+def _entry(y_bar: Any) -> Any:
+    """One entry, in which the slope is off by three of the largest cotangents."""
+    changed = y_bar.clone(memory_format=torch.contiguous_format)
+    changed.view(-1)[:1] += 3 * y_bar.abs().max() if y_bar.numel() else 0
+    return changed
+
+
+FAULTS: dict[str, Callable[[Any], Any]] = {
+    "sign": lambda y_bar: -y_bar,
+    "scale": lambda y_bar: 1.001 * y_bar,
+    "one entry": _entry,
+}
+
+
+def faulty(op: str, fault: str) -> TorchAutograd:
+    """Torch with what it has wrong, and another fault in one op."""
+
+    def function(*inputs: Any, **attributes: Any) -> Any:
+        if fault == "refusal":
+            raise RuntimeError("planted")
+        result = counterpart(op)(*inputs, **attributes)
+        if fault == "output":
+            scaled = [y * 1.001 for y in (result,) if isinstance(y, torch.Tensor)]
+            return scaled[0] if scaled else tuple(y * 1.001 for y in result)
+        for y in (result,) if isinstance(result, torch.Tensor) else result:
+            if y.requires_grad:
+                y.register_hook(FAULTS[fault])
+        return result
+
+    return TorchAutograd({op: function})
+
+
+@cache
+def drawn(op: str, fault: str) -> Case | None:
+    """A network that agrees with torch as it is, and fails with the fault."""
+    for index in range(TRIES):
+        for dtype in DTYPES:
+            case = draw_case(5, dtype, index, SHALLOW, (op,))
+            if judge(case, faulty(op, fault), locate=False).verdict.fails:
+                return case
+    return None
+
+
+def new(case: Case, candidate: TorchAutograd) -> bool:
+    """Whether a failing case is excused by no finding."""
+    return [shrunk.finding for shrunk in examine([("case", case)], candidate, REGISTER)] == [None]
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, "refusal", "output"])
+@pytest.mark.parametrize("op", sorted({finding.op for finding in REGISTER}))
+def test_no_finding_excuses_another_fault_of_its_op(op: str, fault: str) -> None:
+    case = drawn(op, fault)
+    assert case is not None, "no case shows the fault"
+    assert new(case, faulty(op, fault))
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, "refusal", "output"])
+@pytest.mark.parametrize("finding", REGISTER, ids=lambda finding: finding.id)
+def test_its_own_case_with_another_fault_is_not_excused(finding: Finding, fault: str) -> None:
+    """Where the fault changes nothing in this case, what torch has wrong is all there is, and is excused."""
+    candidate = faulty(finding.op, fault)
+    told, known = (judge(finding.case, side, locate=False) for side in (candidate, TORCH))
+    changed = (told.reason, told.certificate) != (known.reason, known.certificate)
+    assert new(finding.case, candidate) == changed
