@@ -11,6 +11,7 @@ from oracle.commands.usage import EXIT_CODES, UsageError, say
 
 if TYPE_CHECKING:
     from oracle.candidates.protocol import Candidate
+    from oracle.findings.observed import Observed
     from oracle.findings.register import Finding
     from oracle.judge.verdict import CaseVerdict
 
@@ -37,12 +38,16 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
 def _findings(arguments: argparse.Namespace) -> int:
     from oracle.campaign.cases import default_candidate, single_thread
     from oracle.findings import observed
-    from oracle.findings.register import FindingError, torch_version
+    from oracle.findings.register import FOLDER, OURS, FindingError, torch_version
     from oracle.judge.judge import judge
-    from oracle.report.findings_pages import pages
 
-    register = register_of(arguments)
-    folder: Path = arguments.findings
+    written = OURS or arguments.findings is not None
+    if arguments.add is not None and not written:
+        raise UsageError("--add: needs --findings DIR, a folder of your own")
+    folder: Path = arguments.findings or FOLDER
+    if written:
+        folder.mkdir(parents=True, exist_ok=True)
+    register = list(register_of(arguments).findings)
     try:
         seen = observed.load(folder)
     except FindingError as error:
@@ -50,22 +55,27 @@ def _findings(arguments: argparse.Namespace) -> int:
     single_thread()
     candidate = default_candidate()
     if arguments.add is not None:
-        register.append(_added(arguments, register, candidate))
-    told, here = [], torch_version()
+        register.append(_added(arguments, register, candidate, folder))
+    told, here, stale = [], torch_version(), False
     said: dict[str, CaseVerdict] = {}
-    stale = False
     for finding in register:
         said[finding.id] = judge(finding.case, candidate, sample=True)
         shows = finding.shown_by(candidate) is not None
         stale |= not shows and here in finding.torch
         told.append(f"{finding.id}: {_told(finding, shows, here)}")
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in pages(register, said, seen).items():
-        (folder / name).write_text(text, encoding="utf-8")
+    if written:
+        _write(folder, register, said, seen)
     told += [f"{each.id}: observed, excuses nothing; run {each.script}" for each in seen]
     beside = f", and {len(seen)} observed" if seen else ""
-    say([*told, f"{len(register)} findings{beside}; pages in {folder}"])
+    say([*told, f"{len(register)} findings{beside}; {'pages ' * written}in {folder}"])
     return int(stale)
+
+
+def _write(folder: Path, register: list[Finding], said: dict[str, CaseVerdict], seen: list[Observed]) -> None:
+    from oracle.report.findings_pages import pages
+
+    for name, text in pages(register, said, seen).items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def _told(finding: Finding, shows: bool, here: str) -> str:
@@ -75,7 +85,9 @@ def _told(finding: Finding, shows: bool, here: str) -> str:
     return f"stale: torch {here} does not show it" if listed else f"not shown by torch {here}"
 
 
-def _added(arguments: argparse.Namespace, register: list[Finding], candidate: Candidate) -> Finding:
+def _added(
+    arguments: argparse.Namespace, register: list[Finding], candidate: Candidate, folder: Path
+) -> Finding:
     """Shrink a case, and register what is left of it."""
     from oracle.case import CaseError
     from oracle.findings.groups import conditions, examine, grouped
@@ -85,7 +97,7 @@ def _added(arguments: argparse.Namespace, register: list[Finding], candidate: Ca
 
     if not ID.fullmatch(arguments.id or "") or not arguments.title:
         raise UsageError("--add: needs --id, of a-z, 0-9 and -, and --title")
-    path = arguments.findings / f"{arguments.id}.json"
+    path = folder / f"{arguments.id}.json"
     if path.exists():
         raise UsageError(f"--id: {path} exists")
     try:
@@ -110,6 +122,5 @@ def _added(arguments: argparse.Namespace, register: list[Finding], candidate: Ca
         dict(first.said.certificate) if first.said else {},
         (torch_version(),),
     )
-    arguments.findings.mkdir(parents=True, exist_ok=True)
     path.write_text(finding.dumps(), encoding="utf-8")
     return finding

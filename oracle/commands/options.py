@@ -12,7 +12,7 @@ from oracle.commands.usage import UsageError, integer, known, names, number
 if TYPE_CHECKING:
     from oracle.campaign.limits import Limits
     from oracle.campaign.plan import Plan
-    from oracle.findings.register import Finding
+    from oracle.findings.register import Register
 
 SEEDS = 2**64
 MOST_CASES, CASES = 10**9, 1000
@@ -36,7 +36,8 @@ def add_out(parser: argparse.ArgumentParser) -> None:
         type=integer(0, 10**6),
         default=SHRUNK,
         metavar="N",
-        help=f"failing cases to shrink and look up there; those beyond are not excused (default: {SHRUNK})",
+        help="failing cases to shrink that are no known disagreement; the rest are counted as such unseen "
+        f"(default: {SHRUNK})",
     )
 
 
@@ -45,18 +46,21 @@ def add_findings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--findings",
         type=Path,
-        default=Path("reports/findings"),  # oracle.findings.register.FOLDER
         metavar="DIR",
-        help="register of known disagreements, which do not fail the gate (default: reports/findings)",
+        help="register of known disagreements, which do not fail the gate (default: the one that comes with "
+        "the program; an empty folder excuses nothing)",
     )
 
 
-def register_of(arguments: argparse.Namespace) -> list[Finding]:
-    """The findings of `--findings`."""
-    from oracle.findings.register import FindingError, load
+def register_of(arguments: argparse.Namespace) -> Register:
+    """The findings of `--findings`, a folder that is there."""
+    from oracle.findings.register import FOLDER, SHIPPED, FindingError, Register, load
 
+    folder = arguments.findings
+    if folder is not None and not folder.is_dir():
+        raise UsageError(f"--findings: {folder}: no such folder")
     try:
-        return load(arguments.findings)
+        return Register(SHIPPED if folder is None else str(folder), tuple(load(folder or FOLDER)))
     except FindingError as error:
         raise UsageError(f"--findings: {error}") from None
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from oracle.campaign.journal import Journal
     from oracle.campaign.outcome import Outcome
     from oracle.campaign.plan import Plan
-    from oracle.findings.register import Finding
+    from oracle.findings.register import Register
     from oracle.report.folder import Folder
     from oracle.report.progress import Progress
 
@@ -91,9 +91,7 @@ def _finished(path: Path, plan: Plan, arguments: argparse.Namespace) -> int:
     return int(report["gate"]["exit_code"])
 
 
-def _campaign(
-    arguments: argparse.Namespace, journal: Journal, folder: Folder, register: list[Finding]
-) -> int:
+def _campaign(arguments: argparse.Namespace, journal: Journal, folder: Folder, register: Register) -> int:
     """Judge what is missing; what goes wrong is told with what is kept and how to go on."""
     from oracle.campaign.header import JournalError
     from oracle.campaign.workers import EngineError
@@ -159,7 +157,7 @@ def _kept(arguments: argparse.Namespace, journal: Journal) -> str:
     return f"after {cases:,}{of} cases, which are kept; go on with: python -m oracle {shlex.join(again)}"
 
 
-def conclude(outcome: Outcome, folder: Folder, register: list[Finding], shrink: int) -> int:
+def conclude(outcome: Outcome, folder: Folder, register: Register, shrink: int) -> int:
     """Look failing cases up, write the report, remove the journal, and say what came out."""
     from oracle.campaign.cases import default_candidate
     from oracle.campaign.gate import exit_code, gate

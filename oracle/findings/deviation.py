@@ -93,7 +93,7 @@ class Exhibit:
             return None
         for key, expected in tensors["reference"].items():
             got = tensors["candidate"].get(key)
-            if named(case, *key) == self.failure.tensor and np.shape(got) == np.shape(expected):
+            if got is not None and named(case, *key) == self.failure.tensor and got.shape == expected.shape:
                 scale = [expected] if key[0] == "output" else case.cotangents.values()
                 flat = np.concatenate([np.ravel(array) for array in scale])
                 return Deviation(case, np.asarray(expected), np.asarray(got), flat)

@@ -21,7 +21,7 @@ from oracle.shrink.script import script
 from oracle.shrink.shrinker import NothingToShrinkError, Shrinker, State
 
 Shown = tuple[str, frozenset[str]]
-CASES = 100  # failing cases of a campaign that are shrunk
+CASES = 100  # new failing cases of a campaign that are shrunk
 
 
 @dataclass(frozen=True)
@@ -109,31 +109,55 @@ class Group:
 
 
 def examine(
-    cases: Iterable[tuple[str, Case]], candidate: Candidate, register: Sequence[Finding]
+    cases: Iterable[tuple[str, Case]], candidate: Candidate, register: Iterable[Finding]
 ) -> Iterator[Shrunk]:
-    """Shrink failing cases, and look them up in the register.
+    """Shrink failing cases, and look them up in the register; without those that do not fail."""
+    register, shrinker = tuple(register), Shrinker(candidate)
+    for case_id, case in cases:
+        if shrunk := looked_up(case_id, case, shrinker, register):
+            yield shrunk
+
+
+def looked_up(
+    case_id: str, case: Case, shrinker: Shrinker, register: Sequence[Finding], said: CaseVerdict | None = None
+) -> Shrunk | None:
+    """Shrink a failing case, and look it up in the register.
 
     A case may fail in several tensors, or at several nodes.  It is one of a finding only where *each* of
     these, shrunk, is one: else the first that is not stands for it.
+
+    Parameters
+    ----------
+    case_id, case
+        The case that was drawn.
+    shrinker : Shrinker
+        What shrinks it; for many cases one, which remembers what it refused.
+    register : sequence of Finding
+        Known disagreements.
+    said : CaseVerdict, optional
+        The verdict on it, where it is known; see `Shrinker.start`.
+
+    Returns
+    -------
+    Shrunk, optional
+        `None` where the case, drawn again, does not fail: nothing is excused.
     """
-    for case_id, case in cases:
-        try:
-            states = Shrinker(candidate).start(case)
-        except NothingToShrinkError:  # drawn again, it does not fail: nothing is excused
-            continue
-        known: Shrunk | None = None
-        for state in states:
-            shrunk = _shrunk(case_id, state, candidate, register)
-            known = known or shrunk
-            if shrunk.finding is None:
-                known = shrunk
-                break
-        if known:
-            yield known
+    try:
+        states = shrinker.start(case, said)
+    except NothingToShrinkError:
+        return None
+    known: Shrunk | None = None
+    for state in states:
+        shrunk = _shrunk(case_id, state, shrinker, register)
+        known = known or shrunk
+        if shrunk.finding is None:
+            return shrunk
+    return known
 
 
-def _shrunk(case_id: str, state: State, candidate: Candidate, register: Sequence[Finding]) -> Shrunk:
-    last = Shrinker(candidate).run(state)
+def _shrunk(case_id: str, state: State, shrinker: Shrinker, register: Sequence[Finding]) -> Shrunk:
+    candidate = shrinker.candidate
+    last = shrinker.run(state)
     told = judge(last.case, candidate, sample=True)
     text = script(last.case, told, candidate if isinstance(candidate, TorchAutograd) else None)
     shown, start = (Exhibit(each.case, each.failure, candidate) for each in (last, state))

@@ -7,9 +7,10 @@ and nothing else.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,12 @@ from oracle.shrink.failure import failures
 from reference import strict_json
 
 FORMAT = "backprop-oracle finding 1"
-FOLDER = Path("reports/findings")
+INSTALLED = (
+    Path(__file__).parent / "registered"
+)  # where a wheel has what the sources have in reports/findings
+OURS = not INSTALLED.is_dir()  # to be written to
+FOLDER = Path(__file__).parents[2] / "reports/findings" if OURS else INSTALLED
+SHIPPED = "shipped"
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _TEXTS = ("id", "title", "op", "verdict", "side", "issue", "text")
 _KEYS = {"format", "match", "case", "certificate", "torch", *_TEXTS}
@@ -110,6 +116,27 @@ class Finding:
         return json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+@dataclass(frozen=True)
+class Register:
+    """What a campaign's disagreements are looked up in.
+
+    Parameters
+    ----------
+    name : str
+        `SHIPPED`, or the folder that a user named.
+    findings : tuple of Finding
+        By id.
+    """
+
+    name: str = SHIPPED
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 over the files of all findings."""
+        return hashlib.sha256("".join(finding.dumps() for finding in self.findings).encode()).hexdigest()
+
+
 def load(folder: Path = FOLDER) -> list[Finding]:
     """All findings of a folder, by id; none where there is no folder.
 
@@ -181,7 +208,7 @@ def torch_version() -> str:
     return str(torch.__version__).partition("+")[0]
 
 
-def stale(findings: list[Finding], candidate: Candidate) -> list[Finding]:
+def stale(findings: Iterable[Finding], candidate: Candidate) -> list[Finding]:
     """Findings that say that this version of torch shows them, and it does not."""
     here = torch_version()
     return [finding for finding in findings if here in finding.torch and not finding.shown_by(candidate)]

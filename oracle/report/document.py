@@ -67,6 +67,12 @@ def document(outcome: Outcome, failures: list[Failure], met: Met) -> dict[str, A
         ],
         "poisoned": [{"case": case, "reason": why} for case, why in account.poisoned.items()],
         "findings": [_finding(group) for group in met.groups],
+        "register": {
+            "name": met.register.name,
+            "findings": len(met.register.findings),
+            "identity": met.register.identity,
+            "unseen": met.unseen,
+        },
         "gate": {"exit_code": exit_code(failures), "failures": [vars(failure) for failure in failures]},
         "environment": outcome.environment or None,
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from oracle.campaign.gate import TOO_LITTLE
+from oracle.campaign.gate import DISAGREE, TOO_LITTLE
 from oracle.judge.verdict import Verdict
 from oracle.report.certificates import certificate_lines
 
@@ -132,8 +132,9 @@ def _failures(report: dict[str, Any], folder: Path | None) -> Iterator[str]:
     if report["loose_screen"]:
         yield f"loose screen: it passed {report['loose_screen']} cases that the rule rejects"
     failures = report["gate"]["failures"]
+    stale = [failure["subject"] for failure in failures if _is_stale(failure)]
     for failure in failures:
-        if failure["exit_code"] != TOO_LITTLE:
+        if failure["exit_code"] != TOO_LITTLE and not _is_stale(failure):
             yield shortened(f"✗ {failure['message']}")
     cases = report["disagreements"]
     if cases and folder:
@@ -145,15 +146,24 @@ def _failures(report: dict[str, Any], folder: Path | None) -> Iterator[str]:
         )
     if len(cases) > SHOWN_DISAGREEMENTS:
         yield f"  … and {_failing(report) - SHOWN_DISAGREEMENTS:,} more in cases.parquet"
+    if stale:
+        yield shortened(f"✗ stale, this version of torch does not show them: {', '.join(stale)}")
     for fault in report["findings"]:
         known = f"finding {fault['id']}" if fault["id"] else "new"
         yield shortened(f"  {known}: {fault['title']}: {len(fault['cases'])} cases; {fault['script']}")
+    if report["register"]["unseen"]:
+        yield f"  {report['register']['unseen']:,} failing cases were not looked up: --shrink N for more"
     if cases:
         whole = {key: value for key, value in cases[0]["certificate"].items() if key != "node"}
         yield from (shortened(f"  {line}") for line in certificate_lines(whole))
     for failure in failures:  # last, since a disagreement leaves its op without evidence
         if failure["exit_code"] == TOO_LITTLE:
             yield shortened(f"✗ {failure['message']}")
+
+
+def _is_stale(failure: dict[str, Any]) -> bool:
+    """Whether a rule that does not hold speaks of a registered finding."""
+    return failure["exit_code"] == DISAGREE and failure["subject"] not in set(Verdict)
 
 
 def _failing(report: dict[str, Any]) -> int:

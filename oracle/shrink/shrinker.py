@@ -121,13 +121,18 @@ class Shrinker:
         case : Case
             The case.
         said : CaseVerdict, optional
-            The verdict on it, where it is known.
+            The verdict on it, where it is known; its tensors may be missing where it names a node.
 
         Raises
         ------
         NothingToShrinkError
             If the case does not fail.
         """
+        if said and said.node and not said.tensors:
+            states = self._alone(replace(case, origin=None), said)
+            if any(state.failure.verdict is said.verdict for state in states):
+                return states
+            said = None  # the node does not show it here: the whole case has to
         said = said or judge(case, self.candidate, sample=False)
         if not said.verdict.fails:
             raise NothingToShrinkError(f"the case does not fail: {said.verdict}")

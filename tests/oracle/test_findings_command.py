@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import xml.etree.ElementTree as ET
 from contextlib import nullcontext
 from pathlib import Path
@@ -16,7 +17,7 @@ from oracle.campaign.engine import here
 from oracle.candidates.torch_autograd import TorchAutograd
 from oracle.case import Case, dumps
 from oracle.commands import verify as verify_command
-from oracle.findings.register import torch_version
+from oracle.findings.register import FOLDER, torch_version
 from tests.oracle.faulty import scaled
 from tests.oracle.planted import TORCH
 from tests.oracle.test_findings import at, both, gelu
@@ -32,6 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     # no other process: it would not know the candidate that is planted here
     monkeypatch.setattr(verify_command, "_engine", lambda *_: nullcontext(here()))
+    (tmp_path / "reports/findings").mkdir(parents=True)
     return tmp_path / "reports/findings"
 
 
@@ -41,14 +43,22 @@ def with_candidate(monkeypatch: pytest.MonkeyPatch, candidate: TorchAutograd) ->
 
 def register(monkeypatch: pytest.MonkeyPatch, start: Case, name: str = "slope-of-gelu") -> int:
     Path("case.json").write_text(dumps(start))
-    return cli.main(["findings", "--add", "case.json", "--id", name, "--title", "The slope of gelu"])
+    return findings("--add", "case.json", "--id", name, "--title", "The slope of gelu")
+
+
+def findings(*options: str) -> int:
+    return cli.main(["findings", "--findings", "reports/findings", *options])
 
 
 def verify(out: str, *options: str) -> dict[str, Any]:
     campaign = ["verify", "--ops", "mse", "--cases", "24", "--jobs", "1", "--dtype", "float64"]
-    cli.main([*campaign, "--out", out, *options])
+    cli.main([*campaign, "--out", out, "--findings", "reports/findings", *options])
     report: dict[str, Any] = json.loads(Path(out, "report.json").read_text())
     return report
+
+
+def of_mse(report: dict[str, Any]) -> list[dict[str, Any]]:
+    return [fault for fault in report["findings"] if fault["op"] == "mse"]
 
 
 def codes(report: dict[str, Any]) -> set[int]:
@@ -58,6 +68,8 @@ def codes(report: dict[str, Any]) -> set[int]:
 def test_the_gate_excuses_what_is_registered_and_nothing_else(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for path in FOLDER.glob("*.json"):  # what torch has wrong besides
+        shutil.copy(path, folder)
     with_candidate(monkeypatch, reduced("sum"))
     before = verify("before")
     assert 1 in codes(before)
@@ -65,15 +77,28 @@ def test_the_gate_excuses_what_is_registered_and_nothing_else(
     assert new["id"] is None
     assert "expected" in printed(Path("before", new["script"]).read_text())
     first = f"before:{new['cases'][0]}"
-    assert cli.main(["findings", "--add", first, "--id", "slope", "--title", "A slope"]) == 0
+    assert findings("--add", first, "--id", "slope", "--title", "A slope") == 0
     after = verify("after")
     assert [(known["id"], known["cases"]) for known in of_mse(after)] == [("slope", new["cases"])]
-    few = verify("few", "--shrink", "3")
-    assert [failure["count"] for failure in few["gate"]["failures"]] == [len(new["cases"]) - 3]
+    assert [known["cases"] for known in of_mse(verify("all", "--shrink", "1"))] == [new["cases"]]
     with_candidate(monkeypatch, reduced("sum", "none"))
     other = verify("other")
     assert 1 in codes(other)
-    assert [known["id"] for known in other["findings"]] == [None, "slope"]
+    assert [known["id"] for known in of_mse(other)] == [None, "slope"]
+    assert other["register"]["findings"] == len(list(FOLDER.glob("*.json"))) + 1
+    assert other["register"]["name"] == "reports/findings"
+
+
+def test_new_faults_are_shrunk_up_to_a_number_and_the_rest_is_not_excused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_candidate(monkeypatch, scaled("mse"))
+    report = verify("few", "--shrink", "2", "--cases", "16")
+    failing = sum(report["verdicts"][name] for name in ("candidate-wrong", "definition-differs", "error"))
+    assert failing > 3
+    assert sum(len(fault["cases"]) for fault in report["findings"]) == 2
+    assert report["register"]["unseen"] == failing - 2
+    assert sum(f["count"] for f in report["gate"]["failures"] if f["exit_code"] == 1) == failing
 
 
 def test_a_finding_that_torch_does_not_show_any_more_is_stale(
@@ -82,21 +107,21 @@ def test_a_finding_that_torch_does_not_show_any_more_is_stale(
     with_candidate(monkeypatch, at("tanh"))
     assert register(monkeypatch, gelu("tanh")) == 0
     with_candidate(monkeypatch, TORCH)
-    assert cli.main(["findings"]) == 1
+    assert findings() == 1
     assert "slope-of-gelu: stale" in capsys.readouterr().out
     report = verify("right")
     assert 1 in codes(report)
     assert "slope-of-gelu" in {failure["subject"] for failure in report["gate"]["failures"]}
     path = folder / "slope-of-gelu.json"
     path.write_text(path.read_text().replace(f'"{torch_version()}"', '"1.0"'))
-    assert cli.main(["findings"]) == 0
+    assert findings() == 0
     assert "not shown by torch" in capsys.readouterr().out
 
 
 def test_every_finding_has_a_page_a_drawing_and_a_script(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["findings"]) == 0
+    assert findings() == 0
     assert "None is registered" in (folder / "README.md").read_text()
     with_candidate(monkeypatch, both())
     register(monkeypatch, gelu("tanh"), "one")
@@ -132,7 +157,7 @@ def test_bad_usage_is_one_line(
     register(monkeypatch, gelu("tanh"), "one")
     Path("right.json").write_text(dumps(gelu("none")))
     capsys.readouterr()
-    assert cli.main(["findings", *given]) == 2
+    assert findings(*given) == 2
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
@@ -141,7 +166,6 @@ def test_bad_usage_is_one_line(
 def test_a_broken_register_ends_a_campaign_before_it_begins(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder.mkdir(parents=True)
     (folder / "broken.json").write_text("{}")
-    assert cli.main(["verify", "--cases", "1"]) == 2
+    assert cli.main(["verify", "--cases", "1", "--findings", str(folder)]) == 2
     assert "--findings" in capsys.readouterr().err

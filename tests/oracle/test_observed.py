@@ -14,8 +14,7 @@ from oracle.findings.observed import PRINTS, Observed, load
 from oracle.findings.register import FOLDER, FindingError, torch_version
 from oracle.shrink.script import LINES
 
-ROOT = Path(__file__).parents[2]
-SEEN = load(ROOT / FOLDER)
+SEEN = load(FOLDER)
 WRONG = 'import sys\nprint("got", 1)\nprint("expected", 2)\nsys.exit(1)\n'
 ALONE = """\
 import runpy, sys

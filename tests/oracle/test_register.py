@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -13,15 +15,18 @@ import torch
 
 from oracle.candidates.torch_autograd import TorchAutograd
 from oracle.case import DTYPES, Case
+from oracle.commands import options
+from oracle.commands.usage import UsageError
 from oracle.counterparts import counterpart
 from oracle.findings.groups import examine
-from oracle.findings.register import FOLDER, Finding, load
+from oracle.findings.register import FOLDER, INSTALLED, SHIPPED, Finding, load
 from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile
 from oracle.judge.judge import judge
 from tests.oracle.planted import TORCH
 
-REGISTER = load(Path(__file__).parents[2] / FOLDER)
+ROOT = Path(__file__).parents[2]
+REGISTER = load()
 SHALLOW = replace(load_profile("default"), depth=3, mean_depth=1)
 TRIES = 40
 
@@ -72,6 +77,26 @@ def drawn(op: str, fault: str) -> Case | None:
 def new(case: Case, candidate: TorchAutograd) -> bool:
     """Whether a failing case is excused by no finding."""
     return [shrunk.finding for shrunk in examine([("case", case)], candidate, REGISTER)] == [None]
+
+
+def test_the_register_comes_with_the_program_wherever_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = options.register_of(Namespace(findings=None))
+    assert found.name == SHIPPED
+    assert [finding.id for finding in found.findings] == [finding.id for finding in REGISTER]
+    empty = options.register_of(Namespace(findings=tmp_path))
+    assert (empty.name, empty.findings) == (str(tmp_path), ())
+    assert empty.identity != found.identity
+    with pytest.raises(UsageError, match="no such folder"):
+        options.register_of(Namespace(findings=tmp_path / "nowhere"))
+
+
+def test_a_wheel_has_the_register_where_the_program_looks_for_it() -> None:
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    placed = {ROOT / there: ROOT / here for here, there in wheel["force-include"].items()}
+    assert placed[INSTALLED] == FOLDER
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, "refusal", "output"])
