@@ -130,7 +130,13 @@ def gradients(
         By name of wire.
     """
     forward = forward_pass(architecture, leaves)
-    v_bar = backward_pass(architecture, forward, cotangents)
+    return results(architecture, forward, backward_pass(architecture, forward, cotangents))
+
+
+def results(
+    architecture: Architecture, forward: ForwardPass, v_bar: Mapping[str, Array]
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """What both passes leave: outputs of the network, and gradients of its leaves, 0 where none arrived."""
     return (
         {wire: forward.values[wire] for wire in architecture.outputs},
         {

@@ -124,7 +124,9 @@ class Branches:
     def _reach(self, keys: list[Key]) -> dict[Key, float]:
         """How far all straddled decisions together may move any entry: the sum of what each does alone."""
         case, holes = self.truth.case, self.truth.holes
-        flips = [{decision: not way} for decision, way in self.straddled.items()]
+        # from the way that they went under noise, which need not be that of the truth
+        went = {**self.straddled, **self.noise.straddled}
+        flips = [{decision: not way} for decision, way in went.items()]
         if len(flips) > MAX_FLIPS:  # too many to try one by one: a tensor that moves at all may move anywhere
             # all at once, and every other one: where all rivals of a contest pass, its winner stays
             several = [flips, flips[::2], flips[1::2]]

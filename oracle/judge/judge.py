@@ -23,7 +23,7 @@ from dataclasses import replace
 from oracle.candidates.protocol import Candidate
 from oracle.case import Case
 from oracle.judge.accuracy import has_full_significands
-from oracle.judge.locate import node_cases
+from oracle.judge.locate import Lent, node_cases
 from oracle.judge.steps import Steps
 from oracle.judge.verdict import CaseVerdict, Verdict
 
@@ -98,6 +98,16 @@ def located(said: CaseVerdict, case: Case, candidate: Candidate) -> CaseVerdict:
                 reason=f"{said.reason}; node {name} alone, {dtype}: {worst.verdict.value}, {worst.reason}",
                 certificate={**said.certificate, "node": dict(worst.certificate)},
             )
+    return _lent(said, case, candidate) if said.verdict is Verdict.CANDIDATE_WRONG else said
+
+
+def _lent(said: CaseVerdict, case: Case, candidate: Candidate) -> CaseVerdict:
+    """The verdict with the last node whose derivative alone makes the reference fail, where there is one."""
+    for name, alone in reversed([*node_cases(case)]):
+        verdict = Steps(case, Lent(candidate, name, alone), sample=False, certify=False).run()
+        if verdict.verdict is Verdict.CANDIDATE_WRONG:
+            why = f"{said.reason}; as the reference is with the derivative of node {name}"
+            return replace(said, op=case.architecture.nodes[name].op.name, node=name, reason=why)
     return said
 
 

@@ -6,23 +6,30 @@ a case of its own, with its inputs and its cotangent as the reference has them i
 in the case's dtype and then in float64, which sees most.  No truth is needed for these values: whatever they
 are, they are *some* inputs, on which the node is judged like any other case.
 
+A node's error may also be small beside its own gradient and large beside what the network makes of it
+(the one small entry is picked out, the rest cancels).  So where no node fails alone, each is put into the
+reference in its turn: `Lent` is the reference, but for that node's derivative, which is the candidate's.
+
 A fault of a whole network (cotangents of a fan-out that are not added, a tied weight that is lost)
-shows in no node alone; then the case keeps its verdict, and the op that its worst tensor points to.
+shows in no node at all; then the case keeps its verdict, and the op that its worst tensor points to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from oracle.candidates.protocol import Candidate, Result
 from oracle.case import Case
 from oracle.layouts import arrange
 from reference.architecture import Architecture, Leaf
-from reference.backprop import backward_pass, forward_pass
+from reference.backprop import backward_pass, forward_pass, gradients
 from reference.graph import Node
+from reference.op import Op
 
 Array = NDArray[Any]
 
@@ -52,7 +59,7 @@ def node_cases(case: Case) -> Iterator[tuple[str, Case]]:
 def _alone(case: Case, name: str, values: Mapping[str, Array], v_bar: Mapping[str, Array]) -> Case:
     network = case.architecture
     node = network.nodes[name]
-    renamed = {wire: wire.replace(":", "_") for wire in node.inputs if wire is not None}
+    renamed = {wire: _renamed(wire) for wire in node.inputs if wire is not None}
     leaves = {
         alone: network.leaves.get(wire, Leaf("input", network.shapes[wire]))
         for wire, alone in renamed.items()
@@ -78,3 +85,52 @@ def _alone(case: Case, name: str, values: Mapping[str, Array], v_bar: Mapping[st
 def _repeated(layout: str) -> str:
     """The layout, unless it needs equal slices: further paths may have added to the cotangent."""
     return "contiguous" if layout == "expanded" else layout
+
+
+@dataclass(frozen=True)
+class Lent:
+    """A candidate: the reference, but for the derivative of one node.
+
+    Parameters
+    ----------
+    candidate : Candidate
+        Whose derivative it is.
+    node : str
+        The node's name.
+    alone : Case
+        That node as a case of its own; see `node_cases`.
+    """
+
+    candidate: Candidate
+    node: str
+    alone: Case
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"the reference with {self.node} by {self.candidate.name}"
+
+    def __call__(
+        self, architecture: Architecture, leaves: Mapping[str, Array], cotangents: Mapping[str, Array]
+    ) -> Result:
+        """Run the network; see `Candidate`."""
+        alone = self.alone
+        given = self.candidate(alone.architecture, dict(alone.leaves), dict(alone.cotangents)).gradients
+        node = architecture.nodes[self.node]
+        left = dict(given)  # a wire that enters twice has one gradient
+        shares = tuple(None if wire is None else left.pop(_renamed(wire), None) for wire in node.inputs)
+        nodes = dict(architecture.nodes) | {self.node: Node(_saying(node.op, shares), node.inputs)}
+        return Result(*gradients(replace(architecture, nodes=nodes), leaves, cotangents))
+
+
+def _saying(op: Op, shares: tuple[Array | None, ...]) -> Op:
+    """The op, with these cotangents of its inputs whatever it is given."""
+    lent: Any = type("Saying", (type(op),), {"vjp": lambda *_: shares})
+    lent.name = op.name
+    saying: Op = lent(**{field.name: getattr(op, field.name) for field in fields(op)})
+    return saying
+
+
+def _renamed(wire: str) -> str:
+    """A wire's name as the name of a leaf."""
+    return wire.replace(":", "_")

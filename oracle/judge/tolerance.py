@@ -40,9 +40,10 @@ from numpy.typing import NDArray
 from oracle.case import Case
 from oracle.judge.compare import Errors, Key, keyed
 from oracle.numbers.noise import SMALLEST, UNIT, Decision, Noise
+from oracle.numbers.recomputed import recomputed
 from oracle.numbers.stochastic import noisy
 from reference.architecture import FLOATING
-from reference.backprop import gradients
+from reference.backprop import backward_pass, forward_pass, results
 from reference.shapes import size
 
 Array = NDArray[Any]
@@ -119,7 +120,8 @@ def spread(
         noise = Noise(case.dtype, INDEPENDENT // runs, HASHED // runs, 2 * seed, magnification, forced or {})
         for key, rows in replicates(case, noise, holes or {}).items():
             centre[key] = rows[0]
-            deviation = rows[1:] - rows[0]
+            with np.errstate(invalid="ignore"):  # ∞ − ∞
+                deviation = rows[1:] - rows[0]
             for total, part in (
                 (free, deviation[: noise.independent]),
                 (hashed, deviation[noise.independent :]),
@@ -153,7 +155,11 @@ def widened(noise: Spread, case: Case, holes: Mapping[Key, NDArray[np.bool_]]) -
 
 
 def _unmagnified(deviation: Floats, dtype: str, magnification: float) -> Floats:
-    """The spread at the dtype's own unit; what was not zero must not underflow to zero."""
+    """The spread at the dtype's own unit; what was not zero must not underflow to zero.
+
+    Infinite where the noise makes NaN of a number: next to a pole nothing can be told.
+    """
+    deviation = np.where(np.isnan(deviation), np.inf, deviation)
     least = SMALLEST[dtype] * (deviation > 0)
     return np.asarray(np.maximum(deviation / magnification, least))
 
@@ -166,8 +172,9 @@ def replicates(case: Case, noise: Noise, holes: Mapping[Key, NDArray[np.bool_]])
         for name, array in sorted(case.leaves.items())
     }
     cotangents = {wire: noisy(array, noise) for wire, array in sorted(case.cotangents.items())}
-    outputs, grads = gradients(case.architecture, leaves, cotangents)
-    tensors = keyed(outputs, grads)
+    network = case.architecture
+    forward = forward_pass(network, leaves)
+    tensors = keyed(*results(network, forward, backward_pass(network, recomputed(forward), cotangents)))
     rows = {key: np.broadcast_to(array.data, (noise.rows, *array.shape)) for key, array in tensors.items()}
     return {key: np.where(holes[key], 0.0, data) if key in holes else data for key, data in rows.items()}
 

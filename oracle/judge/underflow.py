@@ -14,10 +14,9 @@ from dataclasses import replace
 import numpy as np
 
 from oracle.case import Case
-from oracle.numbers.noise import SMALLEST
+from oracle.numbers.noise import SMALL, SMALLEST
 
 LIFT = 2.0**96  # takes the smallest subnormal of either dtype more than 2⁴⁰ above the subnormals
-SMALL = 2.0**30  # times the smallest subnormal: as in `Noise.underflow`
 
 
 def lifted(case: Case) -> Case | None:

@@ -32,6 +32,7 @@ SMALLEST = {"float32": 2.0**-149, "float64": 2.0**-1074}
 
 POOL = 2**18
 STRADDLES = 16.0  # as the rule's bound on an entry
+SMALL = 2.0**30  # times the smallest subnormal: what is smaller may have lost digits that count
 
 
 @cache
@@ -159,15 +160,20 @@ class Noise:
         bits *= self._multipliers.reshape(-1, *(1,) * (data.ndim - 1))
         return np.asarray(bits.view(np.int64) * (amplitude * 2.0**-63), np.float64)
 
+    def underflows(self, data: Floats) -> bool:
+        """Whether a result is so small, but not zero, that underflow may have cost it digits."""
+        magnitude = np.abs(data[:1])
+        return bool(((magnitude < SMALL * self.smallest) & (magnitude > 0)).any())
+
     def underflow(self, data: Floats, terms: int = 1, lost: NDArray[np.bool_] | None = None) -> Floats:
         """Add ± √terms times the smallest subnormal to what is small but not zero, or `lost`.
 
         Each of the products in a contraction over so many terms may underflow; sums never do, inexactly.
         """
         magnitude = np.abs(data[:1])
-        if magnitude.size == 0 or magnitude.min() >= 2**30 * self.smallest:
+        if magnitude.size == 0 or magnitude.min() >= SMALL * self.smallest:
             return data
-        small = (magnitude < 2**30 * self.smallest) & (magnitude > 0)
+        small = (magnitude < SMALL * self.smallest) & (magnitude > 0)
         if lost is not None:
             small |= lost
         if small.any():

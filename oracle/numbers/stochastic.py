@@ -67,9 +67,13 @@ def _elementwise(c: float) -> Callable[..., NoisyArray]:
     def rule(noise: Noise, ufunc: np.ufunc, *operands: Any) -> NoisyArray:
         rows = aligned(*operands)
         data = ufunc(*rows)
-        if c == 0 or (ufunc in (np.multiply, np.divide) and _scales_exactly(ufunc, *operands)):
+        if c == 0:
             return NoisyArray(data, noise, _exact(operands))
-        return NoisyArray(noise.scale(data, c, _lost(ufunc, data, rows)), noise)
+        lost = _lost(ufunc, data, rows)
+        factor = _power_of_two(ufunc, *operands) if ufunc in (np.multiply, np.divide) else 0.0
+        if factor and lost is None and not (factor < 1 and noise.underflows(data)):
+            return NoisyArray(data, noise, _exact(operands))
+        return NoisyArray(noise.scale(data, 0.0 if factor else c, lost), noise)
 
     return rule
 
@@ -93,11 +97,13 @@ def _exact(operands: Iterable[Any]) -> bool:
     return all(operand.exact for operand in operands if isinstance(operand, NoisyArray))
 
 
-def _scales_exactly(ufunc: np.ufunc, a: Any, b: Any) -> bool:
-    """Whether this is 2ᵏ x, x 2ᵏ or x / 2ᵏ, which never rounds."""
+def _power_of_two(ufunc: np.ufunc, a: Any, b: Any) -> float:
+    """The magnitude of the factor where this is 2ᵏ x, x 2ᵏ or x / 2ᵏ, which only underflow rounds; else 0."""
     if ufunc is np.multiply and isinstance(b, NoisyArray):
         a, b = b, a
-    return isinstance(b, int | float) and b != 0 and abs(math.frexp(b)[0]) == 0.5
+    if not isinstance(b, int | float) or b == 0 or abs(math.frexp(b)[0]) != 0.5:
+        return 0.0
+    return abs(b) if ufunc is np.multiply else 1 / abs(b)
 
 
 def _add(noise: Noise, ufunc: np.ufunc, a: Any, b: Any) -> NoisyArray:

@@ -17,6 +17,7 @@ from oracle.findings.register import load
 from oracle.judge.compare import measure
 from oracle.judge.tolerance import screened
 from reference.architecture import Architecture, Leaf, Node
+from reference.backprop import gradients
 from reference.op import op_class
 
 torch.set_num_threads(1)  # as a campaign does: threads change how sums round, and small ones take longer
@@ -42,6 +43,16 @@ class Planted:
         gradients = {name: array.copy() for name, array in right.gradients.items()}
         self.fault(outputs, gradients)
         return Result(outputs, gradients)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The reference as the candidate: they differ in nothing."""
+
+    name: str = "reference"
+
+    def __call__(self, architecture: Architecture, leaves: Any, cotangents: Any) -> Result:
+        return Result(*gradients(architecture, leaves, cotangents))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from oracle.case import Case
 from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile
 from oracle.judge import tolerance
-from oracle.judge.tolerance import ENTRY, NORM, WIDE, explain, outside, spread
+from oracle.judge.tolerance import ENTRY, NORM, WIDE, Rounding, explain, outside, spread
 from tests.oracle.planted import case, node, passes
 
 UNIT = {"float32": 2.0**-24, "float64": 2.0**-53}
@@ -288,3 +288,19 @@ def test_a_run_that_is_cut_up_to_save_memory_has_about_the_same_spread(monkeypat
         np.testing.assert_array_equal(parts.centre[key], whole.centre[key])
         ours, theirs = np.linalg.norm(deviation), np.linalg.norm(parts.deviation[key])
         assert ours / 3 <= theirs <= 3 * ours
+
+
+def test_where_noise_makes_nan_of_a_number_nothing_can_be_told() -> None:
+    """Two squares next to the largest number: some replicates overflow, and ∞ − ∞ is NaN."""
+    nodes = {
+        "a": node("multiply", "x", "x"),
+        "b": node("multiply", "x", "w"),
+        "y": node("subtract", "a", "b"),
+    }
+    edge = [1.34078079299425e154, 2.0]
+    said = spread(case("float64", {"x": edge, "w": edge}, nodes, {"y": [1.0, 1.0]}))
+    centre, deviation = said.centre["output", "y"], said.deviation["output", "y"]
+    assert np.isfinite(centre).all()
+    assert deviation[0] == np.inf
+    assert 0 < deviation[1] < 1e-14
+    assert explain(np.full(2, 1e-3), centre, deviation, 0.0) == Rounding(True, np.inf, np.inf)

@@ -11,7 +11,7 @@ from oracle.judge.judge import judge
 from oracle.judge.underflow import lifted
 from oracle.judge.verdict import Verdict
 from oracle.numbers.noise import SMALLEST
-from tests.oracle.planted import TORCH, Planted, case, node
+from tests.oracle.planted import TORCH, Planted, Reference, case, node
 
 BOTH = pytest.mark.parametrize("dtype", ["float32", "float64"])
 SOFT = {"y": node("cross_entropy_soft", "x", "t", "w")}
@@ -50,3 +50,11 @@ def test_cotangents_are_lifted_by_a_power_of_two_and_only_where_an_output_has_no
     assert after == np.ldexp(np.float64(before), 96)
     assert lifted(larger) is None
     assert lifted(vanishing(dtype, 0.0)) is None
+
+
+@BOTH
+def test_a_product_with_a_power_of_two_that_underflows_to_zero_decides_nothing(dtype: str) -> None:
+    """Half of the smallest number is 0, and the slope of |x| there another than on its side."""
+    nodes = {"h": node("gelu", "x", approximate="none"), "y": node("abs", "h")}
+    halved = case(dtype, {"x": [-SMALLEST[dtype], 0.5]}, nodes, {"y": [1.0, 1.0]})
+    assert not judge(halved, Reference(), certify=True).verdict.fails

@@ -13,10 +13,12 @@ x̄ = Pᵀc̄ = Pc̄: the cotangent is centred likewise.
 
     c̄_j = Σ_i g_i ∂x̂_i/∂c_j = r (g_j − x̂_j mean(g x̂)),      g the cotangent of x̂.
 
-**Both**, one after the other: x̄ = P c̄ = P S g with the matrix S = r (I − x̂x̂ᵀ/n).  Since mean(x̂) = 0, P x̂ = x̂
-and P S = S P: the cotangent may be centred first, as `standardize_vjp` does, and
+**Both**, one after the other: x̄ = P c̄ = P S g with the matrix S = r (I − x̂x̂ᵀ/n).  Since mean(x̂) = 0, P x̂ = x̂:
 
     x̄_j = r (g_j − mean(g) − x̂_j mean(g x̂)).
+
+Centring g before mean(g x̂) would be equal, and more accurate where x is nearly constant and x̂, whose mean is
+then not quite 0, badly known.  Nobody computes it so, and nobody is wrong who does not: the formula stands.
 
 **Affine map**  y = x̂ w + b, with w and b shared along the axes in which they have size 1:  g = ȳ w,
 w̄ = Σ ȳ x̂  and  b̄ = Σ ȳ, summed over all that share them (`reference.shapes.unbroadcast`).
@@ -61,7 +63,7 @@ def standardize(x: Array, axes: Axes, eps: float) -> tuple[Array, Array]:
 
 def standardize_vjp(x_hat: Array, r: Array, g: Array, axes: Axes) -> Array:
     """Cotangent of `x`, given the cotangent g of x̂."""
-    return scale_vjp(x_hat, r, g - mean(g, axes), axes)
+    return r * (g - mean(g, axes) - x_hat * mean(g * x_hat, axes))
 
 
 def affine(x_hat: Array, weight: Array | None, bias: Array | None, shape: Shape) -> Array:
