@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import product
 
 from oracle.candidates.protocol import Candidate
 from oracle.case import Case
@@ -76,10 +77,11 @@ def located(said: CaseVerdict, case: Case, candidate: Candidate) -> CaseVerdict:
     A node alone sees more than the network: one whose outputs differ shows two definitions where the
     network's outputs hid them, and one that fails has no straddled decision for an excuse.
     """
-    for dtype in dict.fromkeys((case.dtype, "float64")):
+    layouts = ("", "transposed") if said.verdict.fails else ("",)
+    for dtype, inner in product(dict.fromkeys((case.dtype, "float64")), layouts):
         failing = []
         try:
-            for name, alone in node_cases(case.astype(dtype)):
+            for name, alone in node_cases(case.astype(dtype), inner):
                 verdict = judge(alone, candidate, sample=False, locate=False)
                 # an error is found again as one, and what a side raised as something that it raises
                 alike = (verdict.verdict is Verdict.ERROR) == (said.verdict is Verdict.ERROR)

@@ -34,13 +34,16 @@ from reference.op import Op
 Array = NDArray[Any]
 
 
-def node_cases(case: Case) -> Iterator[tuple[str, Case]]:
+def node_cases(case: Case, inner: str = "") -> Iterator[tuple[str, Case]]:
     """Every node as a case of its own, in the order of the network.
 
     Parameters
     ----------
     case : Case
         The whole network.
+    inner : str
+        Layout of what is computed in between; by default about that which the reference gives it.  A
+        candidate may have another one there, and be wrong only then.
 
     Yields
     ------
@@ -53,10 +56,12 @@ def node_cases(case: Case) -> Iterator[tuple[str, Case]]:
     forward = forward_pass(network, case.leaves)
     v_bar = backward_pass(network, forward, case.cotangents)
     for name in network.order:
-        yield name, _alone(case, name, forward.values, v_bar)
+        yield name, _alone(case, name, forward.values, v_bar, inner)
 
 
-def _alone(case: Case, name: str, values: Mapping[str, Array], v_bar: Mapping[str, Array]) -> Case:
+def _alone(
+    case: Case, name: str, values: Mapping[str, Array], v_bar: Mapping[str, Array], inner: str
+) -> Case:
     network = case.architecture
     node = network.nodes[name]
     renamed = {wire: _renamed(wire) for wire in node.inputs if wire is not None}
@@ -67,12 +72,15 @@ def _alone(case: Case, name: str, values: Mapping[str, Array], v_bar: Mapping[st
     inputs = tuple(None if wire is None else renamed[wire] for wire in node.inputs)
     wires = network.wires[name]
     small = Architecture(leaves, {name: Node(node.op, inputs)}, wires)
-    arrays = {alone: np.asarray(values[wire]) for wire, alone in renamed.items()}
     layouts = {  # an output's is that of its cotangent
-        alone: case.layouts[wire] if wire in network.leaves else "contiguous"
+        alone: case.layouts[wire] if wire in network.leaves else inner or _layout(values[wire])
         for wire, alone in renamed.items()
     }
-    layouts |= {wire: _repeated(case.layouts.get(wire, "contiguous")) for wire in wires}
+    layouts |= {
+        wire: _repeated(case.layouts[wire]) if wire in case.cotangents else inner or _layout(v_bar.get(wire))
+        for wire in wires
+    }
+    arrays = {alone: arrange(np.asarray(values[wire]), layouts[alone]) for wire, alone in renamed.items()}
     cotangents = {
         wire: arrange(
             np.asarray(v_bar[wire] if wire in v_bar else np.zeros_like(values[wire])), layouts[wire]
@@ -80,6 +88,13 @@ def _alone(case: Case, name: str, values: Mapping[str, Array], v_bar: Mapping[st
         for wire in wires
     }
     return Case(small, case.dtype, arrays, cotangents, layouts, case.origin)
+
+
+def _layout(array: Array | None) -> str:
+    """About how an inner wire lies in memory: a fault may show there alone."""
+    if array is None or array.flags.c_contiguous:
+        return "contiguous"
+    return "transposed" if array.flags.f_contiguous else "strided"
 
 
 def _repeated(layout: str) -> str:

@@ -18,6 +18,7 @@ from oracle.judge.compare import Errors, Key, measure, non_finite_pattern, struc
 from oracle.judge.sheet import Sheet
 from oracle.judge.sides import SIDES, Array, Clock, one_line, run_both
 from oracle.judge.taint import tainted
+from oracle.judge.testimony import hear_of
 from oracle.judge.tolerance import FLOOR, Spread, explain, screened, spread, widened
 from oracle.judge.truth import Finding, Truth, blame, refuted
 from oracle.judge.underflow import lifted
@@ -25,6 +26,7 @@ from oracle.judge.verdict import CaseVerdict, Verdict
 from oracle.numbers.noise import UNIT
 
 _ZERO = 2.0**-26  # half the digits of float64
+DISPUTED = 8  # entries of a gradient in which the sides differ most, of which jets are heard
 
 
 class Steps:
@@ -153,8 +155,21 @@ class Steps:
             if branches.straddled:
                 found, step = branches.try_all(keys, rejected), "branches"
         for key, finding in found.items():
-            self.sheet.amend(key, finding)
+            self.sheet.amend(key, self._heard(key, finding))
         return step
+
+    def _heard(self, key: Key, finding: Finding) -> Finding:
+        """The finding, after the jets were heard of the entries that the sides dispute.
+
+        A gradient that nobody bears witness to (a kink lies somewhere in the tensor) is what the reference's
+        rules give, right or wrong: no ground to accuse the candidate before the rules were asked right here.
+        """
+        silent = not self.truth.testimony.agrees if key[0] == "gradient" else False
+        if finding.verdict is not Verdict.CANDIDATE_WRONG or not silent:
+            return finding
+        worst = np.argsort(-np.abs(self._error(key)).reshape(-1), kind="stable")[:DISPUTED]
+        why = hear_of(self.case, self.truth.enclosures.proof.gradients, key[1], map(int, worst))
+        return Finding(Verdict.REFERENCE_WRONG, "truth", why) if why else finding
 
     def _hidden(self, hidden: list[Key]) -> None:
         """Tensors that drown in their rounding: float64 may tell; or the truth is zero."""

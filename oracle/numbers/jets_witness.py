@@ -167,6 +167,10 @@ class Hearing:
             if witness.disagrees
         ]
 
+    def partial(self, leaf: str, entry: int) -> Witness:
+        """The same for the derivative by one entry alone, counted in row-major order."""
+        return self.along({leaf: _only(np.full(self.gradients[leaf].data.shape, arb(1)), entry, entry + 1)})
+
     def _narrow(self, leaf: str, direction: Objects, witness: Witness) -> Disagreement:
         """Halve the entries that move; of a sum that disagrees, one half does."""
         start, stop = 0, direction.size
@@ -179,7 +183,7 @@ class Hearing:
                     break
             else:
                 return Disagreement(leaf, None, witness)
-        unit = self.along({leaf: _only(np.full(direction.shape, arb(1), object), start, stop)})
+        unit = self.partial(leaf, start)
         entry = tuple(int(place) for place in np.unravel_index(start, direction.shape))
         return Disagreement(leaf, entry, unit) if unit.disagrees else Disagreement(leaf, None, witness)
 
