@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from oracle.commands import compare, findings, merge, shrink, verify
+from oracle.commands import compare, faults, findings, merge, shrink, verify
 from oracle.commands.usage import EXIT_CODES, INFRASTRUCTURE, INTERRUPTED, USAGE, UsageError, complain, say
 
 
@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (verify, merge, shrink, findings, compare):
+    for command in (verify, merge, shrink, findings, faults, compare):
         command.add(commands)
     replay = commands.add_parser(
         "replay", help="judge one case again", description="Judge one case again.", allow_abbrev=False

@@ -10,9 +10,10 @@ import pytest
 
 from bench.mutants import register, table
 from bench.mutants.hunt import Hunt, Outcome, all_mutants, hunt_one, last_kills, processes, sample
-from bench.mutants.mutants import find, mutants, variants
+from bench.mutants.mutants import mutants, variants
 from bench.mutants.operators import OPERATORS
 from bench.mutants.subjects import subjects
+from oracle.faults.source import find
 from reference.op import op_class, op_names
 
 SAMPLES = [  # operator, statement, all that the operator puts in the place of a part of it

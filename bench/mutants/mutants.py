@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import ast
 import copy
-import inspect
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from operator import is_
-from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
 from bench.mutants.operators import OPERATORS, changed
 from bench.mutants.subjects import Subject
+from oracle.faults.source import Body, compiled, parsed
 
 
 @dataclass(frozen=True)
@@ -58,15 +56,9 @@ class Mutant:
     def __str__(self) -> str:
         return f"{self.subject}: {self.function}: {self.before}  →  {self.after}"
 
-    @contextmanager
-    def planted(self) -> Iterator[None]:
+    def planted(self) -> AbstractContextManager[None]:
         """Put the mutant in the place of the original inside the block."""
-        original = self.target.__code__
-        self.target.__code__ = self.code
-        try:
-            yield
-        finally:
-            self.target.__code__ = original
+        return Body(self.target, self.code).planted()
 
 
 def mutants(subject: Subject) -> tuple[Mutant, ...]:
@@ -75,27 +67,12 @@ def mutants(subject: Subject) -> tuple[Mutant, ...]:
 
 
 def _of_function(subject: str, target: FunctionType) -> Iterator[Mutant]:
-    path = inspect.getsourcefile(target)
-    assert path is not None
-    module = ast.parse(Path(path).read_text(encoding="utf-8"))
-    function = find(module, target.__qualname__)
+    path, module, function = parsed(target)
     for operator, before, after, mutated in variants(module, function):
-        code = _compiled(mutated, path, target.__qualname__)
+        code = compiled(mutated, path, target.__qualname__)
         # what no longer calls super() has another closure, and cannot stand in the place of the original
         if code is not None and code.co_freevars == target.__code__.co_freevars:
             yield Mutant(subject, target.__qualname__, before, after, operator, target, code)
-
-
-def find(tree: ast.AST, qualname: str) -> ast.FunctionDef:
-    """The definition of the function `qualname` in the syntax tree of a module."""
-    for name in qualname.split("."):
-        tree = next(
-            node
-            for node in ast.iter_child_nodes(tree)
-            if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name
-        )
-    assert isinstance(tree, ast.FunctionDef)
-    return tree
 
 
 def variants(module: ast.Module, function: ast.FunctionDef) -> Iterator[tuple[str, str, str, ast.Module]]:
@@ -185,20 +162,3 @@ def _assigned(statement: ast.stmt) -> dict[str, None]:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     )
     return dict.fromkeys(stored)
-
-
-def _compiled(module: ast.Module, path: str, qualname: str) -> CodeType | None:
-    """Code of one function of a module, or None where the module does not compile."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            code = compile(module, path, "exec", dont_inherit=True)
-        except SyntaxError:
-            return None
-    waiting = [code]
-    while waiting:
-        code = waiting.pop()
-        if code.co_qualname == qualname:
-            return code
-        waiting += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-    raise LookupError(f"{path}: {qualname} is not there")

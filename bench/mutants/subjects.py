@@ -9,12 +9,12 @@ change what is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from types import CodeType, FunctionType
+from types import FunctionType
 
-from reference.op import Op, op_class, op_names
+from oracle.faults.source import reached
+from reference.op import op_class, op_names
 
 RULES = ("forward", "vjp")
 
@@ -46,8 +46,8 @@ def subjects() -> dict[str, Subject]:
     of_shapes: set[FunctionType] = set()
     for name in op_names():
         cls = op_class(name)
-        of_shapes.update(_reached(cls, "infer"))
-        functions = _reached(cls, *RULES)
+        of_shapes.update(reached(cls, "infer"))
+        functions = reached(cls, *RULES)
         own = [function for function in functions if function.__module__ == cls.__module__]
         own.sort(key=lambda function: function.__code__.co_firstlineno)
         found[name] = Subject(name, tuple(own), (name,))
@@ -62,32 +62,3 @@ def subjects() -> dict[str, Subject]:
     for name, function in sorted(shared.items()):
         found[name] = Subject(name, (function,), tuple(users[function]))
     return found
-
-
-def _reached(cls: type[Op], *roots: str) -> list[FunctionType]:
-    """The methods `roots`, and the functions of `reference/` that they call, directly or not."""
-    waiting = [_callee(cls, {}, root) for root in roots]
-    found: list[FunctionType] = []
-    while waiting:
-        function = waiting.pop()
-        if function is not None and function not in found:
-            found.append(function)
-            waiting += [_callee(cls, function.__globals__, name) for name in _names(function.__code__)]
-    return found
-
-
-def _callee(cls: type[Op], module: dict[str, object], name: str) -> FunctionType | None:
-    """Function that `name` means in a method of `cls`, when it is one that carries a rule."""
-    value = getattr(cls, name, module.get(name))
-    if not isinstance(value, FunctionType):
-        return None
-    home = value.__module__
-    return value if home.startswith("reference.") and home != Op.__module__ else None
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    """Names of globals and attributes that a function and the functions in it read."""
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names(constant)

@@ -1,0 +1,214 @@
+"""`python -m oracle faults`: plant every fault, show what is caught and who is blamed."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from oracle.commands.options import SEEDS
+from oracle.commands.usage import EXIT_CODES, INFRASTRUCTURE, UsageError, complain, integer, names, say
+
+if TYPE_CHECKING:
+    from oracle.faults.clean import Rate
+    from oracle.faults.hunt import Outcome
+    from oracle.faults.record import Record
+
+CASES = 2000
+JSON, MARKDOWN = "faults.json", "faults.md"
+
+
+def add(commands: argparse._SubParsersAction[Any]) -> None:
+    """Add the command and its options."""
+    text = "plant every fault, show what is caught and who is blamed"
+    parser = commands.add_parser(
+        "faults",
+        help=text,
+        description=text,
+        epilog=EXIT_CODES.replace("1 disagree", "1 a fault is missed or blamed wrongly"),
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--ops", metavar="A,B", help="plant in these ops alone")
+    parser.add_argument("--classes", metavar="A,B", help="plant these classes of fault alone")
+    parser.add_argument("--seed", type=_seeds, default=(0,), metavar="N,N", help="of the cases (default: 0)")
+    parser.add_argument(
+        "--cases",
+        type=integer(1, 10**6),
+        default=CASES,
+        metavar="N",
+        help=f"the most that are drawn for a planting (default: {CASES})",
+    )
+    parser.add_argument("--dtype", default="float64,float32", metavar="A,B", help="default: float64,float32")
+    parser.add_argument("--sample", type=integer(1, 10**9), metavar="N", help="so many plantings, not all")
+    parser.add_argument("--jobs", type=integer(1, 4096), metavar="N", help="processes (default: all cores)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="a folder for what comes out")
+    parser.add_argument("--resume", action="store_true", help="go on with the plantings that --out holds")
+    parser.add_argument(
+        "--clean",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="DIR",
+        help="reports of clean campaigns, to state the rate of false alarms",
+    )
+    parser.add_argument("--power", type=Path, metavar="FILE", help="what `python -m bench.power --out` wrote")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the page docs/power.md there")
+    parser.set_defaults(run=_faults)
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    return tuple(sorted({integer(0, SEEDS - 1)(part) for part in text.split(",")}))
+
+
+def _faults(arguments: argparse.Namespace) -> int:
+    from oracle.campaign.workers import EngineError
+    from oracle.faults.record import RecordError
+
+    if arguments.resume and arguments.out is None:
+        raise UsageError("--resume: needs --out, the folder that holds the plantings")
+    clean, power = _clean(arguments.clean), _power(arguments.power)
+    record = _record(arguments)
+    try:
+        record.begin(arguments.resume)
+    except RecordError as error:
+        raise UsageError(f"--out: {error}") from None
+    try:
+        lost = _run(arguments, record)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_kept(arguments, record)) from None
+    except EngineError as error:
+        return complain(f"{error}; {_kept(arguments, record)}", INFRASTRUCTURE)
+    return _conclude(arguments, record, lost, clean, power)
+
+
+def _record(arguments: argparse.Namespace) -> Record:
+    """What is asked for."""
+    from oracle.campaign.environment import versions
+    from oracle.case import DTYPES
+    from oracle.faults import fault_names
+    from oracle.faults.record import Record
+    from oracle.faults.run import plantings, sample
+    from oracle.generate.cases import GENERATOR_VERSION
+    from reference.op import op_names
+
+    def chosen(option: str, text: str | None, among: tuple[str, ...], hint: str) -> tuple[str, ...]:
+        return among if text is None else tuple(sorted(set(names(option, text, among, hint))))
+
+    classes = chosen("--classes", arguments.classes, fault_names(), f"there are {', '.join(fault_names())}")
+    ops = chosen("--ops", arguments.ops, op_names(), "the command `ops` lists them")
+    dtypes = chosen("--dtype", arguments.dtype, DTYPES, f"there are {', '.join(DTYPES)}")
+    tasks = plantings(classes, ops, dtypes, arguments.seed, arguments.cases)
+    header = {
+        "format": "backprop-oracle faults 1",
+        "classes": list(classes),
+        "ops": list(ops),
+        "dtypes": list(dtypes),
+        "seeds": list(arguments.seed),
+        "cases": arguments.cases,
+        "sample": arguments.sample,
+        "all": len(tasks),
+        "generator": GENERATOR_VERSION,
+        "versions": versions(),
+    }
+    return Record(header, sample(tasks, arguments.sample), arguments.out)
+
+
+def _run(arguments: argparse.Namespace, record: Record) -> Mapping[Any, str]:
+    from oracle.campaign import engine
+    from oracle.campaign.environment import cores
+    from oracle.faults.run import run
+
+    if not record.left:
+        return {}
+    done, start, total = len(record.results), time.monotonic(), len(record.tasks)
+
+    def progress(outcome: Outcome | None) -> None:
+        nonlocal done
+        done += 1
+        if done * 20 // total > (done - 1) * 20 // total:
+            say([f"{done:,} of {total:,} plantings, {time.monotonic() - start:.0f} s"], error=True)
+
+    with engine.processes(min(arguments.jobs or cores(), len(record.left))) as workers:
+        return run(record, workers, progress)
+
+
+def _kept(arguments: argparse.Namespace, record: Record) -> str:
+    done = f"after {len(record.results):,} of {len(record.tasks):,} plantings"
+    if record.path is None or not record.results:
+        return f"{done}; nothing was written"
+    again = arguments.argv if arguments.resume else [*arguments.argv, "--resume"]
+    return f"{done}, which are kept; go on with: python -m oracle {shlex.join(again)}"
+
+
+def _conclude(
+    arguments: argparse.Namespace,
+    record: Record,
+    lost: Mapping[Any, str],
+    clean: Mapping[str, Rate],
+    power: Mapping[str, Any] | None,
+) -> int:
+    """Say what came out, and write it."""
+    from oracle.faults.document import page
+    from oracle.faults.tables import by_class, by_op, table, troubles
+
+    found = troubles(record.results)
+    lines = [*table(record.results, "class", by_class), "", *table(record.results, "op", by_op)]
+    lines += ["", *(f"✗ {trouble}" for trouble in found)]
+    lines += [f"✗ lost: {task}: {why}" for task, why in lost.items()]
+    for dtype, rate in clean.items():
+        lines.append(
+            f"{dtype}: {rate.alarms} false alarms in {rate.cases:,}: at most {rate.bound:.1e} (95 %)"
+        )
+    lines.append(f"{len(record.results) - len(found):,} of {len(record.tasks):,} caught and blamed right")
+    say(lines)
+    today = time.strftime("%Y-%m-%d")
+    text = "\n".join(page(record.header, record.results, today, power, clean)) + "\n"
+    if arguments.out is not None:
+        _write(arguments.out / JSON, _json(record, lost))
+        _write(arguments.out / MARKDOWN, text)
+    if arguments.write is not None:
+        _write(arguments.write, text)
+    return 1 if found else INFRASTRUCTURE if lost else 0
+
+
+def _json(record: Record, lost: Mapping[Any, str]) -> str:
+    import json
+    from dataclasses import asdict
+
+    results = [asdict(task) | outcome.record() for task, outcome in sorted(record.results.items())]
+    left = [asdict(task) | {"reason": why} for task, why in lost.items()]
+    return json.dumps({**record.header, "results": results, "lost": left}, indent=1) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    from oracle.campaign.journal import write_durably
+
+    write_durably(path, text.encode())
+
+
+def _clean(folders: list[Path]) -> Mapping[str, Rate]:
+    from oracle.faults.clean import CleanError, rates
+    from oracle.report.load import ReportError, load_document
+
+    try:
+        return rates(load_document(folder) for folder in folders)
+    except (ReportError, CleanError) as error:
+        raise UsageError(f"--clean: {error}") from None
+
+
+def _power(path: Path | None) -> Mapping[str, Any] | None:
+    from reference import strict_json
+
+    if path is None:
+        return None
+    try:
+        found: Mapping[str, Any] = strict_json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--power: {path}: {error}") from None
+    if not isinstance(found, dict) or found.keys() != {"seed", "cases", "profile", "rows"}:
+        raise UsageError(f"--power: {path}: is not what bench.power wrote")
+    return found

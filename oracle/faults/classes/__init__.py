@@ -1,0 +1,1 @@
+"""The classes of fault, one a file."""

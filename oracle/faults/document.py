@@ -1,0 +1,107 @@
+"""`docs/power.md`: what the oracle catches, and how seldom it cries wolf, generated from results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from oracle.faults import fault
+from oracle.faults.clean import Rate
+from oracle.faults.record import Results
+from oracle.faults.tables import by_class, by_op, table, troubles
+
+PAGE = """\
+# Power
+
+What the oracle catches, whom it blames, and how seldom it cries wolf. This page is generated: `python -m
+oracle faults --out DIR --write docs/power.md` plants every class of fault (`oracle/faults/classes`, one a
+file) in every op that it concerns, in the reference and in the candidate, and runs a campaign on the op
+until the fault is caught. It is *blamed right* where the verdict is the one that its class demands and the
+op is the one that it was planted in; a fault of the whole network has no guilty op, and then none may be
+named. A case in which a fault changes no bit does not count, and a fault that never changes one fails the
+run. The change of a case is that of its most changed tensor, relative to the tensor's 2-norm."""
+
+
+def page(
+    header: Mapping[str, Any],
+    results: Results,
+    date: str,
+    power: Mapping[str, Any] | None,
+    clean: Mapping[str, Rate],
+) -> Iterator[str]:
+    """The lines of the page.
+
+    Parameters
+    ----------
+    header : mapping
+        What was asked for, and with which versions.
+    results : dict
+        What came of it.
+    date : str
+        Day of the run.
+    power : mapping, optional
+        What `python -m bench.power --out` wrote.
+    clean : mapping of str to Rate
+        False alarms by dtype.
+    """
+    yield from PAGE.splitlines()
+    yield ""
+    yield _asked(header, results, date)
+    found = troubles(results)
+    yield ""
+    yield f"Of {len(results):,} plantings, {len(results) - len(found):,} were caught and blamed right."
+    yield from (f"- {trouble}" for trouble in found)
+    yield from ("", "## By class and side", "")
+    yield from table(results, "class", by_class)
+    yield from ("", "What each is, and the verdict that it must get:", "")
+    for name in sorted({task.fault for task in results}):
+        planted = fault(name)
+        due = " / ".join(dict.fromkeys(planted.verdicts[side].value for side in ("reference", "candidate")))
+        told = " ".join((type(planted).__doc__ or "").split("\n\n")[0].split())
+        yield f"- `{name}` ({due}): {told}"
+    yield from ("", "## By op", "")
+    yield from table(results, "op", by_op)
+    if power:
+        yield from _power(power)
+    if clean:
+        yield from _clean(clean)
+
+
+def _asked(header: Mapping[str, Any], results: Results, date: str) -> str:
+    versions = ", ".join(f"{name} {value}" for name, value in header["versions"].items() if name != "source")
+    drawn = f"seeds {', '.join(map(str, header['seeds']))}; at most {header['cases']:,} cases a planting"
+    some = f"; a sample of {len(results):,} of {header['all']:,} plantings" if header["sample"] else ""
+    return f"{date}. Generator {header['generator']}; {drawn}{some}. {versions}."
+
+
+def _power(power: Mapping[str, Any]) -> Iterator[str]:
+    yield from ("", "## Small faults", "")
+    yield (
+        f"One gradient of each case is spoilt in the candidate (`python -m bench.power`, seed "
+        f"{power['seed']}, {power['cases']} cases of profile {power['profile']}). A tensor counts where its "
+        "detection limit allows: where the fault is larger than what rounding may hide."
+    )
+    yield from (
+        "",
+        "| fault | dtype | cases | where the limit allows | caught of these |",
+        "| --- " * 5 + "|",
+    )
+    for row in power["rows"]:
+        share = f"{row['caught']:,} ({row['caught'] / row['allowed']:.1%})" if row["allowed"] else "–"
+        yield f"| {row['fault']} | {row['dtype']} | {row['spoilt']:,} | {row['allowed']:,} | {share} |"
+
+
+def _clean(clean: Mapping[str, Rate]) -> Iterator[str]:
+    yield from ("", "## False alarms", "")
+    yield (
+        "Clean campaigns, nothing planted: cases that fail and are no registered finding. The bound is the "
+        "upper end of the exact one-sided 95 % interval of the rate: where nothing fails about 3/n, the rule "
+        "of three, and never 0."
+    )
+    yield from ("", "| dtype | cases | false alarms | rate at most (95 %) |", "| --- " * 4 + "|")
+    total = Rate()
+    for dtype, rate in clean.items():
+        total += rate
+        yield f"| {dtype} | {rate.cases:,} | {rate.alarms:,} | {rate.bound:.1e} |"
+    if len(clean) > 1:
+        yield f"| all | {total.cases:,} | {total.alarms:,} | {total.bound:.1e} |"
