@@ -15,7 +15,9 @@ from reference.architecture import Leaf, LeafKind, Node
 from reference.op import Shape, op_class
 from reference.shapes import broadcast, size
 
-Domain = Literal["any", "positive", "unit"]  # everything, > 0, strictly between 0 and 1
+Domain = Literal[
+    "any", "positive", "unit", "closed"
+]  # all, > 0, strictly between 0 and 1, or one of them too
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,4 +100,6 @@ def _floating(bits: Bits, kind: str, shape: tuple[int, ...], dtype: str, wanted:
         array = values.draw(bits, kind, shape, dtype, 0 if kind == "short" else wanted.log2)
         if wanted.domain == "positive":
             return values.positive(array, away=bits.chance(75))
+        if wanted.domain == "closed":
+            return values.closed(array, end=bits.below(2))
         return values.unit(array) if wanted.domain == "unit" else array

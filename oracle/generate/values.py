@@ -95,6 +95,14 @@ def unit(values: Floats) -> Floats:
     return np.where(magnitude < 1, magnitude, np.frexp(magnitude)[0])
 
 
+def closed(values: Floats, end: int) -> Floats:
+    """Magnitudes of `values`, between 0 and 1, or at one `end`: what is tiny at 0, what is large at 1."""
+    magnitude = np.abs(values)
+    if end:
+        return np.where(magnitude > 1 - 2.0**-20, 1, np.where(magnitude < 2.0**-20, 0.5, unit(values)))
+    return np.where(magnitude < 2.0**-20, 0, np.minimum(unit(values), 1 - 2.0**-20))
+
+
 def _uniform(bits: Bits, count: int, dtype: str) -> Floats:
     return uniform(bits.words(count), dtype)
 

@@ -80,6 +80,17 @@ def test_values_are_moved_into_their_domain_and_keep_their_dtype(dtype: str, kin
             assert (moved > 0).all()
         assert (values.unit(drawn) < 1).all()
         assert (values.positive(drawn, True) >= 0.125).all()
+        for end in (0, 1):
+            closed = values.closed(drawn, end)
+            assert closed.dtype == dtype
+            assert ((closed == end) | ((closed > 2.0**-21) & (closed < 1 - 2.0**-21))).all()
+
+
+@pytest.mark.parametrize("end", [0, 1])
+def test_one_end_is_drawn_and_not_the_other(end: int) -> None:
+    drawn = values.closed(values.draw(Bits(5), "special", (200,), "float64"), end)
+    assert 0.05 < np.mean(drawn == end) < 0.6
+    assert not (drawn == 1 - end).any()
 
 
 def test_a_wire_that_is_moved_into_a_domain_is_moved_once() -> None:

@@ -98,16 +98,21 @@ def divide(draw: Builder) -> Proposal:
 
 
 def exp(draw: Builder) -> Proposal:
+    if draw.bits.chance(8):  # near either end of float32, and seldom beyond, where both sides overflow
+        log2 = draw.bits.choice((5, 6, 6, 8))
+        return {}, (draw.leaf("input", draw.any_wire().shape, log2),), 2 << log2
     x = draw.source(lambda wire: wire.log2 <= 2, lambda: (draw.bits.between(1, 4),))
     return {}, (_bounded(draw, x),), 6
 
 
 def log(draw: Builder) -> Proposal:
-    return {}, (_positive(draw),), 3
+    x = _positive(draw)
+    return {}, (x,), 7 if builtins.abs(x.log2) > 20 else 3
 
 
 def sqrt(draw: Builder) -> Proposal:
-    return {}, (_positive(draw),), 3
+    x = _positive(draw)
+    return {}, (x,), builtins.max(x.log2 // 2, 3)
 
 
 def where(draw: Builder) -> Proposal:
@@ -141,7 +146,10 @@ def _another(draw: Builder, wire: Wire, log2: int) -> Wire:
 
 
 def _positive(draw: Builder) -> Wire:
-    """A positive wire that is not tiny; now and then a leaf, half of whose entries have no root."""
+    """A positive wire, mostly not tiny; now and then a leaf, half of whose entries have no root."""
+    if draw.bits.chance(8):  # far from 1
+        log2 = draw.bits.choice((-100, -30, 30, 100))
+        return draw.leaf("input", draw.any_wire().shape, log2, domain="positive")
     x = draw.source(lambda wire: wire.log2 <= 4, lambda: (draw.bits.between(1, 4),))
     any_sign = x.name in draw.leaves and draw.bits.chance(4)
     return x if any_sign else draw.positive(_bounded(draw, x))

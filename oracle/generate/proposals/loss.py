@@ -31,13 +31,15 @@ def huber(draw: Builder) -> Proposal:
 
 
 def bce(draw: Builder) -> Proposal:
-    """A prediction kept away from 0 and 1: where x (1 − x) < 1e-12 torch's slope is not that of its loss.
+    """A prediction and a target from 0 to 1, seldom a prediction of 0 or 1 itself: clamped logarithms.
 
-    Neither it nor the target may be NaN, which torch refuses: so both are made from leaves of their own.
+    Neither may be NaN, which torch refuses: so both are made from leaves of their own.
     """
-    x = draw.unit(draw.leaf("input", _prediction(draw).shape, log2=-2))
-    target = draw.leaf("input", x.shape, domain=draw.bits.choice(("unit", "unit", "any")))
-    inputs: tuple[Wire, ...] = (x, draw.unit(target))
+    shape = _prediction(draw).shape
+    certain = draw.bits.chance(20)
+    x = draw.leaf("input", shape, 0 if certain else -1, domain="closed" if certain else "any")
+    target = draw.leaf("input", shape, domain=draw.bits.choice(("closed", "unit", "unit", "any")))
+    inputs: tuple[Wire, ...] = tuple(y if y.domain == "closed" else draw.unit(y) for y in (x, target))
     if draw.bits.chance(40):
         inputs += (_weight(draw, x.shape),)
     return {"reduction": draw.bits.choice(_REDUCTIONS)}, inputs, 5
@@ -55,20 +57,23 @@ def bce_with_logits(draw: Builder) -> Proposal:
 
 
 def kl_div(draw: Builder) -> Proposal:
-    """A probability is made by a node, and hardly ever tiny: below 1e-300 torch's slope loses digits."""
+    """A probability is made by a node, and hardly ever 0 or so tiny that torch's slope is wrong."""
     x = _prediction(draw)
     log_target = draw.bits.chance(40)
     reduction = draw.bits.choice((*_REDUCTIONS, "batchmean") if x.shape else _REDUCTIONS)
     target = _target(draw, x, "any")
     if not log_target:
-        target = draw.unit(target) if draw.bits.chance(60) else draw.positive(target)
+        if draw.bits.chance(20):
+            target = draw.leaf("input", x.shape, domain="closed")
+        else:
+            target = draw.unit(target) if draw.bits.chance(60) else draw.positive(target)
     return {"reduction": reduction, "log_target": log_target}, (x, target), x.log2 + 4
 
 
 def nll(draw: Builder) -> Proposal:
-    """Not of four axes: torch refuses the backward pass of such an input, unless it is contiguous."""
+    """Seldom of four axes: torch refuses the backward pass of such an input, unless it is contiguous."""
     x = draw.axed()
-    if len(x.shape) == 4:
+    if len(x.shape) == 4 and not draw.bits.chance(40):
         draw.add("reshape", ({"shape": (*x.shape[:2], x.shape[2] * x.shape[3])}, (x,), x.log2))
         x = draw.wires[-1]
     attributes, inputs = _classes(draw, x)

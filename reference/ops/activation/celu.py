@@ -9,6 +9,9 @@ which is e^(min(z, 0)/α) ā on either side.
 Differentiable everywhere: at z = 0 both sides have the slope 1, whatever α ≠ 0 is.  A negative α makes the
 left branch fall exponentially.
 
+A NaN is passed on, and its slope is NaN, that of the exponential.  In torch that is so, or the slope is that
+of z > 0, depending on where in memory the NaN lies.
+
 Stability.  e^(z/α) − 1 = expm1(z/α) keeps the digits of a small z.
 
 Source: J. Barron, "Continuously differentiable exponential linear units", arXiv:1704.07483;

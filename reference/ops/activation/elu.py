@@ -9,6 +9,9 @@ The slope α eᶻ is computed as such; as a + α, which it equals, it would canc
 Not differentiable at z = 0 unless α = 1.  Torch documents that 0 belongs to the exponential
 ("if x ≤ 0"), so the slope there is α.
 
+A NaN is passed on, and its slope is NaN, that of the exponential.  In torch that is so, or the slope is that
+of z > 0, depending on where in memory the NaN lies.
+
 Stability.  eᶻ − 1 loses all digits of a small z; `expm1` does not.
 
 Source: D.-A. Clevert, T. Unterthiner, S. Hochreiter, "Fast and accurate deep network learning by

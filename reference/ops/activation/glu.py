@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from reference.op import Array, Op, Shape
+from reference.ops.activation.sigmoid import sigmoid
 from reference.shapes import along, normalize_axis
 
 
@@ -40,7 +41,7 @@ class Glu(Op):
     def forward(self, x: Array) -> tuple[tuple[Array, ...], Any]:
         axis, half = self.dim % x.ndim, x.shape[self.dim] // 2
         p, q = x[along(axis, slice(None, half))], x[along(axis, slice(half, None))]
-        s = 1 / (1 + np.exp(-q))
+        s = sigmoid(q)
         return (p * s,), (p, s)
 
     def vjp(self, residuals: Any, y_bar: Array) -> tuple[Array | None, ...]:

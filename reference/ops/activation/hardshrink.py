@@ -8,6 +8,9 @@ Not differentiable, and not even continuous, at z = ±λ for λ > 0.  The points
 inside, as torch documents ("x if x > λ or x < −λ, 0 otherwise"), and have its derivative, 0.  For λ = 0
 the function is the identity, and so it is for λ < 0: the derivative is 1 everywhere, at z = 0 too.
 
+A NaN is passed on, and so is its cotangent: it lies within no bounds.  Torch passes the NaN on, documents no
+slope there, and takes 0 or 1 depending on where in memory the NaN lies.
+
 Source: torch.nn.functional.hardshrink; D. Donoho, I. Johnstone, "Ideal spatial adaptation by wavelet
 shrinkage" (1994), for hard and soft thresholding.
 """

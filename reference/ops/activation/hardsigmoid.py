@@ -6,6 +6,9 @@ Not differentiable at ±3.  The function is convex about −3 and concave about 
 gradients [0, 1/6], and the convention is the one of least norm, 0, as torch documents ("Gradients for
 non-differentiable functions" in its notes on autograd).
 
+A NaN is passed on, and its cotangent too, by the slope 1/6: it lies beyond no bound.  Torch documents no
+slope there, and takes 0.
+
 Stability.  z/6 + 1/2 cancels next to −3, where (z + 3)/6 does not: z + 3 is exact there.
 
 Source: A. Howard et al., "Searching for MobileNetV3", arXiv:1905.02244, §5.2;

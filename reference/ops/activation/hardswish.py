@@ -11,6 +11,9 @@ autograd).
 
 At z = −∞ the value is 0, as the definition says; z · relu6(z + 3) / 6 would be −∞ · 0 = NaN there.
 
+A NaN is passed on, and its slope is NaN.  In torch that is so, or the slope is 1, depending on where in
+memory the NaN lies.
+
 Source: A. Howard et al., "Searching for MobileNetV3", arXiv:1905.02244, §5.2;
 torch.nn.functional.hardswish.
 """

@@ -9,6 +9,9 @@ with the (sub- or super-) gradients [0, 1], and the convention is the one of lea
 documents ("Gradients for non-differentiable functions" in its notes on autograd).  With equal bounds the
 function is constant.
 
+A NaN is passed on, and so is its cotangent: it lies beyond no bound.  Torch passes the NaN on, documents no
+slope there, and takes 0 or 1 depending on where in memory the NaN lies.
+
 Source: R. Collobert, "Large scale machine learning" (2004), §3.2; torch.nn.functional.hardtanh.
 """
 

@@ -10,6 +10,8 @@ norm, as torch documents ("Gradients for non-differentiable functions" in its no
 
 which is s for 0 ≤ s ≤ 1, 0 for a negative s, and 1 for s > 1.
 
+A NaN is passed on, with the slope s: it is not above 0.
+
 Source: A. Maas, A. Hannun, A. Ng, "Rectifier nonlinearities improve neural network acoustic models"
 (2013); torch.nn.functional.leaky_relu.
 """

@@ -2,10 +2,9 @@
 
 Derivation.  By the chain rule
 
-    a′(z) = e⁻ᶻ / (1 + e⁻ᶻ) = 1 / (1 + eᶻ) = σ(−z)      so      z̄ = ā / (1 + eᶻ).
+    a′(z) = e⁻ᶻ / (1 + e⁻ᶻ) = 1 / (1 + eᶻ) = σ(−z)      so      z̄ = ā σ(−z).
 
-Stability.  log(1 + e⁻ᶻ) = log1p(e^(−|z|)) + max(−z, 0) neither overflows nor cancels.  For z → ∞ the power
-eᶻ overflows to ∞ and a′ becomes 0, which is the limit.
+Stability.  log(1 + e⁻ᶻ) = log1p(e^(−|z|)) + max(−z, 0) neither overflows nor cancels.
 
 Differentiable everywhere.
 
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from reference.op import Array, Op, Shape
+from reference.ops.activation.sigmoid import sigmoid
 
 
 @dataclass(frozen=True)
@@ -34,4 +34,4 @@ class Logsigmoid(Op):
 
     def vjp(self, residuals: Any, a_bar: Array) -> tuple[Array | None, ...]:
         z = residuals
-        return (a_bar / (1 + np.exp(z)),)
+        return (a_bar * sigmoid(-z),)

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from reference.op import Array, Op, Shape
+from reference.ops.activation.sigmoid import sigmoid
 
 
 @dataclass(frozen=True)
@@ -36,4 +37,4 @@ class Mish(Op):
 
     def vjp(self, residuals: Any, a_bar: Array) -> tuple[Array | None, ...]:
         z, t = residuals
-        return (a_bar * (t + z * (1 - t * t) / (1 + np.exp(-z))),)
+        return (a_bar * (t + z * (1 - t * t) * sigmoid(z)),)

@@ -11,6 +11,8 @@ Not differentiable at z = 0 unless w = 1.  As a function of z and w together it 
 concave there, so the derivative is continued from one side, as torch documents, and the formula above says
 from which: w, the slope of the branch that z = 0 belongs to.
 
+A NaN is passed on, with the slope w: it is not above 0.
+
 Source: K. He et al., "Delving deep into rectifiers", arXiv:1502.01852, equations 1 and 9;
 torch.nn.functional.prelu.
 """

@@ -6,6 +6,9 @@ Not differentiable at 0 and at 6.  The function is convex about 0 and concave ab
 super-) gradients [0, 1], and the convention is the one of least norm, 0, as torch documents ("Gradients
 for non-differentiable functions" in its notes on autograd).
 
+A NaN is passed on, and so is its cotangent: it lies beyond no bound.  Torch passes the NaN on, documents no
+slope there, and takes 0 or 1 depending on where in memory the NaN lies.
+
 Source: A. Krizhevsky, "Convolutional deep belief networks on CIFAR-10" (2010); torch.nn.functional.relu6.
 """
 

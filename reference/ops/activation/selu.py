@@ -8,6 +8,9 @@ Not differentiable at z = 0, where the slopes are λα ≈ 1.758 from the left a
 The function is neither convex nor concave there, so the derivative is continued from one side, as torch
 documents, and the formula above says from which: λα, the slope of the branch that z = 0 belongs to.
 
+A NaN is passed on, and its slope is NaN, that of the exponential.  In torch that is so, or the slope is that
+of z > 0, depending on where in memory the NaN lies.
+
 Stability.  eᶻ − 1 = expm1(z) keeps the digits of a small z.
 
 λ and α make mean 0 and variance 1 a fixed point; they are given by 31 decimals in torch's documentation.

@@ -6,7 +6,14 @@ Derivation.  By the quotient rule
 
 so the gain of the chapter's amplifier is known from the forward value alone:  z̄ = ā a (1 − a).
 
-Stability.  For z → −∞ the power e⁻ᶻ overflows to ∞ and a becomes 0, which is the limit.
+Stability.  Where e⁻ᶻ overflows, a = eᶻ / (1 + eᶻ) may still be a (subnormal) number.  So the fraction is
+expanded by e^m with m = min(z + c, 0), which is 1 unless z < −c:
+
+    a = e^m / (e^m + e^(m − z)),      m − z = min(c, −z).
+
+No power exceeds e^c, none is of a difference of infinities, and z + c is exact where it is not cut off: a
+multiple of the last digit of z, and smaller than z.  For c = 64, e^c and e^−c are far from either end of
+float32.  A shift by |z| would do as well, but brings a kink to 0, where σ has none.
 
 Differentiable everywhere.
 
@@ -22,6 +29,14 @@ import numpy as np
 
 from reference.op import Array, Op, Shape
 
+FAR = 64  # the c of the docstring
+
+
+def sigmoid(z: Array) -> Array:
+    """σ(z), elementwise."""
+    expanded = np.exp(-np.maximum(-z - FAR, 0))
+    return expanded / (expanded + np.exp(-np.maximum(z, -FAR)))
+
 
 @dataclass(frozen=True)
 class Sigmoid(Op):
@@ -31,7 +46,7 @@ class Sigmoid(Op):
         return (z,)
 
     def forward(self, z: Array) -> tuple[tuple[Array, ...], Any]:
-        a = 1 / (1 + np.exp(-z))
+        a = sigmoid(z)
         return (a,), a
 
     def vjp(self, residuals: Any, a_bar: Array) -> tuple[Array | None, ...]:

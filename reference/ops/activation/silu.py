@@ -4,8 +4,7 @@ Derivation.  By the product rule and σ′ = σ (1 − σ) (`sigmoid.py`)
 
     a′(z) = σ(z) + z σ(z) (1 − σ(z)) = σ(z) (1 + z (1 − σ(z))).
 
-Stability.  For z → −∞ the power e⁻ᶻ overflows to ∞ and σ becomes 0: a and a′ become 0, their limit.  At
-z = −∞ itself the formula is −∞ · 0 = NaN, as in torch.
+At z = −∞ the formula is −∞ · 0 = NaN, as in torch.
 
 Differentiable everywhere.
 
@@ -18,9 +17,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from reference.op import Array, Op, Shape
+from reference.ops.activation.sigmoid import sigmoid
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Silu(Op):
         return (z,)
 
     def forward(self, z: Array) -> tuple[tuple[Array, ...], Any]:
-        s = 1 / (1 + np.exp(-z))
+        s = sigmoid(z)
         return (z * s,), (z, s)
 
     def vjp(self, residuals: Any, a_bar: Array) -> tuple[Array | None, ...]:

@@ -2,7 +2,7 @@
 
 Derivation.  Below the threshold the chain rule gives
 
-    a′(z) = (1/β) · β e^(βz) / (1 + e^(βz)) = 1 / (1 + e^(−βz)) = σ(βz),
+    a′(z) = (1/β) · β e^(βz) / (1 + e^(βz)) = σ(βz),
 
 and above it a′(z) = 1:   z̄ = ā σ(βz) where βz ≤ threshold, else ā.
 
@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from reference.op import Array, Op, Shape
+from reference.ops.activation.sigmoid import sigmoid
 
 
 @dataclass(frozen=True)
@@ -44,4 +45,4 @@ class Softplus(Op):
 
     def vjp(self, residuals: Any, a_bar: Array) -> tuple[Array | None, ...]:
         t, linear = residuals
-        return (np.where(linear, a_bar, a_bar / (1 + np.exp(-t))),)
+        return (np.where(linear, a_bar, a_bar * sigmoid(t)),)

@@ -9,6 +9,9 @@ or super-) gradients [0, 1], and the convention is the one of least norm, 0, as 
 for non-differentiable functions" in its notes on autograd).  For λ = 0 it is the identity, and its
 derivative is 1 everywhere, at z = 0 too.
 
+A NaN is passed on, and so is its cotangent: it lies within no bounds.  Torch passes the NaN on, documents no
+slope there, and takes 0 or 1 depending on where in memory the NaN lies.
+
 Source: D. Donoho, I. Johnstone, "Ideal spatial adaptation by wavelet shrinkage" (1994), equation 9;
 torch.nn.functional.softshrink.
 """

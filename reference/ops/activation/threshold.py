@@ -7,6 +7,8 @@ Derivation.  z passes above the threshold, and below it a does not depend on z:
 Not differentiable, and in general not continuous, at z = threshold.  The point itself belongs to the
 constant, as torch documents ("x if x > threshold, value otherwise"), and has its derivative, 0.
 
+A NaN is passed on, and so is its cotangent: it is not below the threshold.
+
 Source: torch.nn.functional.threshold.
 """
 

@@ -5,8 +5,8 @@ Derivation.  y = x for x > 0 and −x for x < 0:
     x̄ = ȳ where x > 0,  −ȳ where x < 0,  0 at x = 0.
 
 Not differentiable at x = 0.  There |x| is convex with the subgradients [−1, 1], and the convention is the
-one of least norm, 0, as torch documents.  That slope is a choice, and no limit: an infinite cotangent
-gives 0 · ∞ = NaN there, as it does not where a function is flat.
+one of least norm, 0, as torch documents: whatever the cotangent, be it infinite.  A NaN is passed on, but not
+its cotangent, since neither side is its own.
 
 Source: torch.abs; torch's notes on autograd, "Gradients for non-differentiable functions", rule 2.
 """
@@ -24,7 +24,7 @@ from reference.ops.arithmetic._unary import Unary
 
 def signed(x: Array, y_bar: Array) -> Array:
     """Cotangent of x, given that of |x|."""
-    return np.where(x > 0, y_bar, np.where(x < 0, -y_bar, 0 * y_bar))
+    return np.where(x > 0, y_bar, np.where(x < 0, -y_bar, 0))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ means of the k unit vectors; the convention is the one of least norm, which give
 
 as torch documents ("evenly distribute gradients between equal values").
 
-The slopes are multiplied with ȳ: what is no number in ȳ stays one in every entry, as in torch.
+An entry that is less than y gets 0 even of an infinite ȳ.  Where there is a NaN, y is one, and equals
+nothing: every entry gets 0/0 = NaN, as in torch.
 
 An empty axis has no largest entry, and is refused.
 
@@ -47,4 +48,4 @@ class Amax(AxesReduction):
     def vjp(self, residuals: Any, y_bar: Array) -> tuple[Array | None, ...]:
         ties, k = residuals
         y_bar = self.kept(y_bar, ties.shape)
-        return (np.where(ties, y_bar, 0 * y_bar) / k,)
+        return (np.where(ties, y_bar, 0) / k,)

@@ -2,13 +2,14 @@
 
 Derivation.  y = x inside of the range and a constant outside:
 
-    x̄ = ȳ where lo ≤ x ≤ hi,  else 0.
+    x̄ = ȳ where lo < x < hi,  else 0.
 
-Not differentiable at x = lo and x = hi.  The convention is that the bounds belong to the range: slope 1.
-This is what torch does; its documentation of clamp does not say, and the rule of its notes on autograd
-(the subgradient of least norm, which makes relu(0) flat) would be 0.
+Not differentiable at x = lo and x = hi.  The function is convex about lo and concave about hi, with the (sub-
+or super-) gradients [0, 1], and the convention is the one of least norm, 0, as torch documents ("Gradients
+for non-differentiable functions" in its notes on autograd).  Torch takes 1, unlike in hardtanh and relu6.
 
-Where lo > hi, y = hi everywhere, as torch documents, and the slope is 0.
+Where lo ≥ hi, y = hi everywhere, as torch documents, and the slope is 0.  A NaN is passed on, but not its
+cotangent: it is not inside.
 
 Source: torch.clamp.
 """
@@ -41,5 +42,5 @@ class Clamp(Op):
 
     def vjp(self, residuals: Any, y_bar: Array) -> tuple[Array | None, ...]:
         x = residuals
-        x_bar = y_bar if self.min is None else np.where(x >= self.min, y_bar, 0)
-        return (x_bar if self.max is None else np.where(x <= self.max, x_bar, 0),)
+        x_bar = y_bar if self.min is None else np.where(x > self.min, y_bar, 0)
+        return (x_bar if self.max is None else np.where(x < self.max, x_bar, 0),)

@@ -16,6 +16,9 @@ l is linear in t:
 
 x̄ and t̄ are these times l̄, spread from the reduced loss (`_reduction.py`).  The weight has no gradient.
 
+Stability.  Where x is 0 or 1 no logarithm is taken, not even one to be clamped: log 0 is no certified number.
+And x is held in [0, 1], which an x that is perturbed next to 1 would leave.
+
 Not differentiable where a logarithm is exactly −100, which no floating number attains; flat is taken there.
 
 Source: torch.nn.BCELoss, for the clamp of the logarithms at −100; C. Bishop, "Pattern Recognition and
@@ -46,9 +49,10 @@ class Bce(PairwiseLoss):
         return self.shaped(x, target, ("weight", weight))
 
     def forward(self, x: Array, target: Array, weight: Array | None = None) -> tuple[tuple[Array, ...], Any]:
-        log_x, log_rest = np.log(x), np.log1p(-x)
-        slope = np.maximum(log_rest, FLOOR) - np.maximum(log_x, FLOOR)  # in t
-        losses = target * slope - np.maximum(log_rest, FLOOR)
+        log_x = np.maximum(np.where(x > 0, np.log(np.maximum(x, 0)), FLOOR), FLOOR)
+        log_rest = np.maximum(np.where(x < 1, np.log1p(np.maximum(-x, -1)), FLOOR), FLOOR)
+        slope = log_rest - log_x  # in t
+        losses = target * slope - log_rest
         if weight is not None:
             losses = losses * weight
         clamped = log_x <= FLOOR, log_rest <= FLOOR

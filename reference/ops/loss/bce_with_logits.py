@@ -30,6 +30,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from reference.op import Array, Shape
+from reference.ops.activation.sigmoid import sigmoid
 from reference.ops.loss._pairwise import PairwiseLoss
 from reference.ops.loss._reduction import reduce, spread
 
@@ -62,5 +63,5 @@ class BceWithLogits(PairwiseLoss):
         loss_bar = spread(self.reduction, loss_bar, x.shape)
         if weight is not None:
             loss_bar = loss_bar * weight
-        x_bar = ((1 - target) - k / (1 + np.exp(x))) * loss_bar
+        x_bar = ((1 - target) - k * sigmoid(-x)) * loss_bar
         return x_bar, slope * loss_bar, None, None

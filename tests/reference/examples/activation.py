@@ -109,6 +109,9 @@ EDGES = {
         (row("relu"), [[-INF, INF]], [2, 2], [0, INF], [[0, 2]]),
     "sigmoid saturates without a NaN":
         (row("sigmoid"), [[-1000, 1000, -INF, INF]], [1, 1, 1, 1], [0, 1, 0, 1], [[0, 0, 0, 0]]),
+    "sigmoid and its slope reach into the subnormal numbers":
+        (row("sigmoid"), [[-740, -64, 64, NAN]], [1, 1, 1, 1], [np.exp(-740), np.exp(-64), 1, NAN],
+         [[np.exp(-740), np.exp(-64), 0, NAN]]),
     "sigmoid has the slope 1/4 at 0":
         (row("sigmoid"), [0], 8, 0.5, [2]),
     "tanh saturates without a NaN":
@@ -120,6 +123,16 @@ EDGES = {
          [(np.log1p(np.exp(-1)) + 1) / 2, 0.75], [[1 / (1 + np.exp(-1)), 1]]),
     "softplus neither overflows nor cancels":
         (row("softplus"), [[-1000, 1000, -INF, INF]], [1, 1, 1, 1], [0, 1000, 0, INF], [[0, 1, 0, 1]]),
+    "softplus has a slope in the subnormal numbers":
+        (row("softplus"), [[-740, -740]], [1, INF], [np.exp(-740), np.exp(-740)], [[np.exp(-740), INF]]),
+    "logsigmoid has a slope in the subnormal numbers":
+        (row("logsigmoid"), [[740]], [1], [-np.exp(-740)], [[np.exp(-740)]]),
+    "silu reaches into the subnormal numbers":
+        (row("silu"), [[-740]], [1], [-740 * np.exp(-740)], [[np.exp(-740) * -739]]),
+    "glu reaches into the subnormal numbers":
+        (row("glu"), [[1, -740]], [1], [np.exp(-740)], [[np.exp(-740), np.exp(-740)]]),
+    "mish has a slope in the subnormal numbers":
+        (row("mish"), [[-740]], [1], [-740 * np.exp(-740)], [[np.exp(-740) + -740 * np.exp(-740)]]),
     "softmax takes huge logits":
         (row("softmax"), [[1e308, 0, -1e308]], [1, 2, 3], [1, 0, 0], [[0, 0, 0]]),
     "softmax shares a tie":
@@ -144,6 +157,8 @@ EDGES = {
         (row("hardswish"), [[-3, 3, 0]], [6, 6, 6], [0, 3, 0], [[0, 6, 3]]),
     "hardswish is nothing or the identity beyond its bounds":
         (row("hardswish"), [[-INF, -4, 4, INF]], [INF, 2, 2, 2], [0, 0, 4, INF], [[0, 0, 2, 2]]),
+    "hardswish of a NaN is one, and so is its slope":
+        (row("hardswish"), [[NAN]], [6], [NAN], [[NAN]]),
     "hardtanh has the slope 0 at either bound":
         (row("hardtanh", min_val=-2.0, max_val=1.0), [[-2, 1, -1, -INF, INF, NAN]], [3, 3, 3, INF, 3, 3],
          [-2, 1, -1, -2, 1, NAN], [[0, 0, 3, 0, 0, 3]]),
@@ -153,6 +168,9 @@ EDGES = {
         (row("leaky_relu", negative_slope=-0.5), [[0.0, -2]], [4, 4], [0, 1], [[0, -2]]),
     "leaky relu of a slope above 1 takes the lesser slope at 0":
         (row("leaky_relu", negative_slope=2.0), [[0.0, -2]], [4, 4], [0, -4], [[4, 8]]),
+    "leaky relu passes a NaN by its slope":
+        (row("leaky_relu", negative_slope=0.25), [[NAN, INF, -INF]], [4, 4, 4], [NAN, INF, -INF],
+         [[1, 4, 1]]),
     "log-softmax takes huge logits":
         (row("log_softmax"), [[1e308, 0, -1e308]], [1, 2, 4], [0, -1e308, -INF], [[-6, 2, 4]]),
     "log-softmax shares a tie":
@@ -166,6 +184,10 @@ EDGES = {
         (row("mish"), [[1000, -1000, 0]], [3, 3, 5], [1000, 0, 0], [[3, 0, 5 * np.tanh(np.log1p(1.0))]]),
     "prelu belongs to its slope at either zero, and 0 tells nothing of the slope":
         (row("prelu"), [[-0.0, 0.0, -3, 5], [-0.5]], [4, 8, 2, 1], [0, 0, 1.5, 5], [[-2, -4, -1, 1], [-6]]),
+    "prelu passes a NaN by its slope":
+        (row("prelu"), [[NAN, 2], [0.5]], [4, 4], [NAN, 2], [[2, 4], [NAN]]),
+    "relu passes a NaN and its cotangent":
+        (row("relu"), [[NAN]], [3], [NAN], [[3]]),
     "relu6 has the slope 0 at 0 and at 6":
         (row("relu6"), [[0, 6, 3, -INF, INF, NAN]], [3, 3, 3, INF, 3, 3],
          [0, 6, 3, 0, 6, NAN], [[0, 0, 3, 0, 0, 3]]),
@@ -173,8 +195,9 @@ EDGES = {
         (row("selu"), [[INF, 1000]], [1, 2], [INF, 1000 * 1.0507009873554805],
          [[1.0507009873554805, 2 * 1.0507009873554805]]),
     "selu belongs to the exponential at either zero":
-        (row("selu"), [[-0.0, 0.0, -INF]], [1, 1, 1], [0, 0, -1.0507009873554805 * 1.6732632423543772],
-         [[1.0507009873554805 * 1.6732632423543772, 1.0507009873554805 * 1.6732632423543772, 0]]),
+        (row("selu"), [[-0.0, 0.0, -INF, NAN]], [1, 1, 1, 1],
+         [0, 0, -1.0507009873554805 * 1.6732632423543772, NAN],
+         [[1.0507009873554805 * 1.6732632423543772, 1.0507009873554805 * 1.6732632423543772, 0, NAN]]),
     "silu is the identity or nothing where z is large":
         (row("silu"), [[1000, -1000, 0]], [3, 3, 4], [1000, 0, 0], [[3, 0, 2]]),
     "softmin takes huge values":
@@ -192,6 +215,8 @@ EDGES = {
     "hardsigmoid has the slope 0 at either bound":
         (row("hardsigmoid"), [[-3, 3, 0, -INF, INF]], [6, 6, 6, 6, INF],
          [0, 1, 0.5, 0, 1], [[0, 0, 1, 0, 0]]),
+    "hardsigmoid passes a NaN and its cotangent":
+        (row("hardsigmoid"), [[NAN]], [6], [NAN], [[1]]),
     "hardsigmoid is exact next to its lower bound":
         (row("hardsigmoid"), [[2**-51 - 3]], [6], [2**-51 / 6], [[1]]),
     "softsign has the slope 1 at either zero":

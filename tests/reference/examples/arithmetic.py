@@ -106,8 +106,12 @@ EDGES = {
     "amin shares among equals over two axes":
         (row("amin", dim=(0, 2)), [[[[1, 4], [2, 3]], [[1, 1], [5, 6]]]], [6, 7], [1, 2],
          [[[[2, 0], [7, 0]], [[2, 2], [0, 0]]]]),
-    "amax multiplies an infinite cotangent with its slopes":
-        (row("amax"), [[1, 2]], INF, 2, [[NAN, INF]]),
+    "amax passes an infinite cotangent to the largest alone":
+        (row("amax"), [[1, 2]], INF, 2, [[0, INF]]),
+    "amax of what holds a NaN is NaN, and so are its slopes":
+        (row("amax"), [[1, NAN]], 6, NAN, [[NAN, NAN]]),
+    "amin passes an infinite cotangent to the smallest alone":
+        (row("amin", dim=(0,)), [[1, 2, 1]], INF, 1, [[INF, 0, INF]]),
     "amin is inf where nothing is smaller":
         (row("amin"), [[INF, INF]], 6, INF, [[3, 3]]),
     "a tie of two is split by their maximum":
@@ -118,19 +122,23 @@ EDGES = {
          [1, 2, 2, 0, -INF], [[4, 2, 0, 2, 2], [0, 2, 4, 2, 2]]),
     "the maximum passes an infinite cotangent to the larger alone":
         (row("maximum"), [[1, 2], [2, 1]], [INF, INF], [2, 2], [[0, INF], [INF, 0]]),
-    "the bounds belong to the range that clamp keeps":
-        (row("clamp", min=-1.0, max=2.0), [[-INF, -2, -1, 0, 2, 3, INF]], [3, 3, 3, 3, 3, 3, 3],
-         [-1, -1, -1, 0, 2, 2, 2], [[0, 0, 3, 3, 3, 0, 0]]),
+    "clamp has the slope 0 at either bound":
+        (row("clamp", min=-1.0, max=2.0), [[-INF, -2, -1, 0, 2, 3, INF, NAN]], [3, 3, 3, 3, 3, 3, 3, 3],
+         [-1, -1, -1, 0, 2, 2, 2, NAN], [[0, 0, 0, 3, 0, 0, 0, 0]]),
     "clamp without one bound has none on that side":
-        (row("clamp", min=1.0), [[-INF, 1, INF]], [3, 3, 3], [1, 1, INF], [[0, 3, 3]]),
+        (row("clamp", min=1.0), [[-INF, 1, INF]], [3, 3, 3], [1, 1, INF], [[0, 0, 3]]),
+    "clamp between equal bounds is constant":
+        (row("clamp", min=1.0, max=1.0), [[0, 1, 2]], [3, INF, 3], [1, 1, 1], [[0, 0, 0]]),
     "clamp with its bounds exchanged is the upper one":
         (row("clamp", min=1.0, max=-1.0), [[-2, -1, 0, 1, 2]], [3, 3, 3, 3, 3], [-1] * 5, [[0] * 5]),
     "clamp is dead to an infinite cotangent outside":
         (row("clamp", max=0.0), [[1, -1]], [INF, INF], [0, -1], [[0, INF]]),
     "what where does not choose gets nothing, even of an infinite cotangent":
         (row("where"), [[True, False], [1, NAN], [NAN, 2]], [INF, -INF], [1, 2], [None, [INF, 0], [0, -INF]]),
-    "the absolute value takes no share of an infinite cotangent at 0, and hides none":
-        (row("abs"), [[0, 0, 1]], [INF, NAN, INF], [0, 0, 1], [[NAN, NAN, INF]]),
+    "the absolute value takes no share of an infinite cotangent at 0":
+        (row("abs"), [[0, 0, 1, -1]], [INF, NAN, INF, INF], [0, 0, 1, 1], [[0, 0, INF, -INF]]),
+    "the absolute value of a NaN is one, and has no slope":
+        (row("abs"), [[NAN]], [3], [NAN], [[0]]),
     "the absolute value takes the slope 0 at either zero":
         (row("abs"), [[-INF, -2, -0.0, 0.0, TINY]], [3, 3, 3, 3, 3], [INF, 2, 0, 0, TINY],
          [[-3, -3, 0, 0, 3]]),

@@ -77,6 +77,8 @@ EDGES = {
     "bce with logits neither overflows nor cancels":
         (row("bce_with_logits", reduction="none"), [[1000, -1000, 1000, -1000], [0, 1, 1, 0]], [1] * 4,
          [1000, 1000, 0, 0], [[1, -1, 0, 0], [-1000, 1000, -1000, 1000]]),
+    "bce with logits has a slope in the subnormal numbers":
+        (row("bce_with_logits", reduction="sum"), [[740], [1]], 1, np.exp(-740), [[-np.exp(-740)], [-740]]),
     "bce with logits weighs the positive part":
         (row("bce_with_logits", reduction="sum"), [[-1000, 1000], [1, 0], [1, 2], [3, 5]], 1, 5000,
          [[-3, 2], [3000, -2000], None, None]),
