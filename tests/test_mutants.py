@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bench.mutants import register, table
-from bench.mutants.hunt import Hunt, Outcome, all_mutants, hunt_one, last_kills, processes, sample
+from bench.mutants.hunt import Hunt, Outcome, all_mutants, hunt_one, processes, sample, unplanted
 from bench.mutants.mutants import mutants, variants
 from bench.mutants.operators import OPERATORS
 from bench.mutants.subjects import subjects
@@ -175,13 +175,13 @@ def test_a_mutant_of_a_shared_function_is_in_force_where_it_was_imported():
     assert add.vjp(((2, 3), (3,)), y_bar)[1].shape == (3,)
 
 
-def probe(seed, cases, ops):
+def probe(seed, cases, ops, start=0):
     """A judge that knows one case: tanh at ½."""
     (a,), _ = op_class("tanh")().forward(np.array([0.5]))
     return None if a == np.tanh(0.5) else seed
 
 
-def slow(seed, cases, ops):
+def slow(seed, cases, ops, start):
     while True:
         pass
 
@@ -206,23 +206,28 @@ def test_a_campaign_that_hangs_is_no_kill():
     assert "no verdict within" in outcome.note
 
 
-def test_a_campaign_that_fails_without_a_mutant_proves_nothing():
-    for judge, lines in ((probe, 0), (lambda seed, cases, ops: 0, 1), (lambda seed, cases, ops: 1 / 0, 1)):
-        result = table.Result("tanh")
-        result.add_baseline(tanh_outcome(judge, (1, 2), None))
-        assert len(result.trouble) == lines
-        assert result.row().split() == ["tanh", "0", "0", "0", "0", "–", "–"]
+def known_to_fail(seed, cases, ops, start):
+    """A judge whose cases 3 and 5 fail always, and its case 8 with a mutant of tanh."""
+    failing = [3, 5] if probe(seed, cases, ops) is None else [3, 5, 8]
+    return next((index for index in failing if index >= start), None)
 
 
-def test_a_kill_counts_only_before_the_first_case_that_fails_without_a_mutant():
-    baseline = Outcome(None, (None, 41, 1))
-    assert Outcome(3, (50, 40, None)).proven_by(baseline) == Outcome(3, (50, 40, None))
-    assert Outcome(3, (50, 41, 1)).proven_by(baseline) == Outcome(3, (50, None, None))
-    assert last_kills([Outcome(0, (5, None, None)), Outcome(1, (2, 7, None))], 3) == (5, 7, 0)
+def test_a_case_that_fails_without_a_mutant_kills_none():
+    hunt = unplanted(Hunt(known_to_fail, (4, 9), (10, 10), 60), "tanh")
+    assert hunt.known == {4: {3, 5}, 9: {3, 5}}
+    of_forward = all_mutants("tanh").index(tanh_mutant())
+    of_vjp = next(i for i, mutant in enumerate(all_mutants("tanh")) if mutant.function == "Tanh.vjp")
+    assert hunt_one((hunt, "tanh", of_forward)).cases == (9, 9)
+    assert hunt_one((hunt, "tanh", of_vjp)).cases == (None, None)
+    result = table.Result("tanh")
+    result.add_known(hunt.known)
+    assert result.remarks == ["known      tanh: cases that fail without a mutant, by seed: 2, 2"]
+    result.add_known({4: frozenset()})
+    assert len(result.remarks) == 1
 
 
 def test_two_processes_give_what_one_gives():
-    tasks = [(Hunt(probe, (4,), (10,), 60), "tanh", position) for position in (None, 0, 1)]
+    tasks = [(Hunt(probe, (4,), (10,), 60), "tanh", position) for position in (0, 1)]
     with processes(1) as here, processes(2) as there:
         assert list(here(hunt_one, tasks)) == list(there(hunt_one, tasks))
 

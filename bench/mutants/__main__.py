@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
 from functools import partial
 
 from bench.mutants import register, table
-from bench.mutants.hunt import Hunt, Mapping, all_mutants, campaign, hunt_one, last_kills, processes, sample
+from bench.mutants.hunt import Hunt, Map, all_mutants, campaign, hunt_one, processes, sample, unplanted
 from bench.mutants.subjects import Subject, subjects
 
 
@@ -39,24 +38,20 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if trouble else 0
 
 
-def examine(
-    hunt: Hunt, registered: int, subject: Subject, count: int | None, mapping: Mapping
-) -> table.Result:
+def examine(hunt: Hunt, registered: int, subject: Subject, count: int | None, mapping: Map) -> table.Result:
     """Hunt the mutants of one subject, or `count` of them; registered equivalents on fewer cases."""
     known_equivalents = register.load()
     found = all_mutants(subject.name)
     result = table.Result(subject.name, trouble=table.missing(known_equivalents, subject.name, found))
+    hunt = unplanted(hunt, subject.name)
+    result.add_known(hunt.known)
     fewer = hunt.on(registered)
     tasks = [
         (fewer if found[position].key in known_equivalents else hunt, subject.name, position)
         for position in sample(subject, count)
     ]
-    outcomes = list(mapping(hunt_one, tasks))
-    needed = replace(hunt, cases=last_kills(outcomes, len(hunt.seeds)))
-    (baseline,) = mapping(hunt_one, [(needed, subject.name, None)])
-    result.add_baseline(baseline)
-    for outcome in outcomes:
-        result.add(found[outcome.position or 0], outcome.proven_by(baseline), known_equivalents)
+    for outcome in mapping(hunt_one, tasks):
+        result.add(found[outcome.position], outcome, known_equivalents)
     return result
 
 
