@@ -123,7 +123,7 @@ def put_back(taps: tuple[Array, ...], axis: int, window: Window, n: int) -> Arra
     phases = [_phase(taps, axis, window, length, remainder) for remainder in range(window.stride)]
     rows, columns = taps[0].shape[:axis], taps[0].shape[axis + 1 :]
     columns_of_one = [np.reshape(phase, (*rows, length, 1, *columns)) for phase in phases]
-    joined = np.concatenate(columns_of_one, axis=axis + 1)
+    joined = np.concatenate(columns_of_one, axis=axis + 1) if window.stride > 1 else columns_of_one[0]
     padded = np.reshape(joined, (*rows, length * window.stride, *columns))
     return padded[along(axis, slice(before, before + n))]
 

@@ -10,18 +10,16 @@ and deriving it is a matter of collecting terms.
 
 **The input.**  x̃_{c,p} is multiplied by w_{o,c,u} into y_{o,i} whenever si + du = p, so
 
-    ∂l/∂x̃_{c,p} = Σ_o Σ_u w_{o,c,u} Σ_i [si = p − du] ȳ_{o,i}.
+    ∂l/∂x̃_{c,p} = Σ_u Σ_i [si + du = p] z_{c,u,i},      z_{c,u,i} = Σ_o w_{o,c,u} ȳ_{o,i}.
 
-Let ŷ be the **dilated cotangent**, s − 1 zeros between neighbours: ŷ_{o,si} = ȳ_{o,i}, else 0.  The inner
-sum is one entry of it, ŷ_{o,p−du}: the index runs backwards, and counting the taps from the other end
-turns it forwards again,
+z is a product of matrices, and holds every term of the sum once: what output i owes to tap u of its
+window.  The rest is the adjoint of reading taps (`put_back` of `reference/windows.py`): each z goes back to
+the entry that was read, what meets there is added, and what fell on padding is dropped.  This is
+`correlate_transposed`, and by itself it is the forward map of a transposed convolution.
 
-    ∂l/∂x̃_{c,p} = Σ_o Σ_u w_{o,c,k−1−u} ŷ_{o, p − d(k−1) + du},
-
-which is a cross-correlation once more: of ŷ between d(k−1) zeros, at stride 1, with the **flipped
-kernel**, output channels in the place of input channels.  x_q is x̃_{q+a}, so for x̄ there are d(k−1) − a
-zeros in front; where that is negative, as many entries of ŷ had read nothing but padding, and are
-dropped.  This is `correlate_transposed`, and by itself it is the forward map of a transposed convolution.
+The books have another form of it, a cross-correlation of ȳ, with s − 1 zeros put between neighbours and
+d (k − 1) around, with the flipped kernel.  It multiplies all those zeros by weights: s times the work along
+each axis, and NaN where a weight is infinite and there is no term at all.
 
 **The weights.**  w_{o,c,u} enters every y_{o,i}, multiplied by x̃_{c,si+du}, so
 
@@ -34,7 +32,8 @@ have changed places.
 k_w copies of the input; row u of the kernel then meets rows u d_h, u d_h + s_h, … of them.  Rows are sorted
 by their remainder modulo s_h, so that those lie one behind the other, and the matrix for each u is a view
 of c k_w rows.  One product for each u; copying the taps of the height as well would cost more than it
-saves.
+saves.  The adjoint has a product for each u, too.  The zeros of x̃ are entries like others: a weight that is
+infinite makes NaN of them, as 0 · ∞ does.
 
 Groups are products side by side: an axis of x, w and y that none of these sums run over.
 
@@ -48,8 +47,8 @@ from __future__ import annotations
 import numpy as np
 
 from reference.op import Array
-from reference.shapes import along, dilate, pad_zeros
-from reference.windows import Window
+from reference.shapes import pad_zeros
+from reference.windows import Window, put_back
 
 Windows = tuple[Window, Window]  # along the height and along the width
 Matrices = tuple[Array, ...]
@@ -69,13 +68,15 @@ def correlate(x: Array, w: Array, windows: Windows) -> tuple[Array, Matrices]:
 
 def correlate_transposed(y: Array, w: Array, windows: Windows, shape: tuple[int, int]) -> Array:
     """Adjoint of `correlate` in x, whose height and width are `shape`."""
-    for axis, (window, n) in enumerate(zip(windows, shape, strict=True), start=3):
-        y = dilate(y, axis, window.stride)
-        reach = window.span - 1
-        y = _shift(y, axis, reach - window.before, n + reach)
-    flipped = np.transpose(w, (0, 2, 1, 3, 4))[..., ::-1, ::-1]
-    x, _ = correlate(y, flipped, (_plain(windows[0]), _plain(windows[1])))
-    return x
+    groups, out, channels, height, width = w.shape
+    down, across = windows
+    flat = np.reshape(y, (*y.shape[:3], y.shape[3] * y.shape[4]))
+    shares = (y.shape[0], groups, width, channels, *y.shape[3:])
+    rows = []
+    for columns in np.reshape(np.transpose(w, (3, 0, 4, 2, 1)), (height, groups, width * channels, out)):
+        z = np.reshape(columns @ flat, shares)
+        rows.append(put_back(tuple(z[:, :, v] for v in range(width)), 4, across, shape[1]))
+    return put_back(tuple(rows), 3, down, shape[0])
 
 
 def correlate_weights(matrices: Matrices, y: Array, width: int) -> Array:
@@ -109,14 +110,3 @@ def _side_by_side(x: Array, across: Window, width: int) -> Array:
     taps = [x[..., tap] for tap in across.taps(width)]
     joined = np.concatenate(taps, axis=2) if len(taps) > 1 else taps[0]
     return np.reshape(joined, (*joined.shape[:3], joined.shape[3] * joined.shape[4]))
-
-
-def _shift(y: Array, axis: int, zeros: int, length: int) -> Array:
-    """Put zeros in front of y (where negative: drop entries), and behind, to make up the length."""
-    y = y[along(axis, slice(max(-zeros, 0), length - zeros))]
-    front = max(zeros, 0)
-    return pad_zeros(y, (*((0, 0),) * axis, (front, length - front - y.shape[axis])))
-
-
-def _plain(window: Window) -> Window:
-    return Window(window.kernel, dilation=window.dilation)

@@ -7,9 +7,10 @@ Forward, for image n, output channel o and pixel (i, j), with x̃ the padded x:
 c runs over the channels of o's group: with g groups, the channels of x and of y are cut into g equal
 parts, and each part of y sees its part of x alone (g = 1: everything; g = number of channels: depthwise).
 
-Derivation.  y is linear in x and linear in w, and `_correlation.py` derives both adjoints: x̄ is the
-cross-correlation of the dilated ȳ with the flipped kernel, w̄ that of x with ȳ.  The bias is copied to
-every pixel of every image:  b̄_o = Σ_{n,i,j} ȳ_{n,o,i,j}.  `_convolution.py` puts the three together.
+Derivation.  y is linear in x and linear in w, and `_correlation.py` derives both adjoints: for x̄ every ȳ
+goes, times the weights, back to the entries that its window read, and w̄ is the cross-correlation of x with ȳ.
+The bias is copied to every pixel of every image:  b̄_o = Σ_{n,i,j} ȳ_{n,o,i,j}.  `_convolution.py` puts the
+three together.
 
 Sizes.  Along an axis of n entries there are ⌊(n + 2p − d (k − 1) − 1) / s⌋ + 1 outputs.  Entries that lie
 behind the last window reach no output, and their gradient is 0.  Padding "same" is the one that makes n

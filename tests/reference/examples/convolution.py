@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.reference.example import row
 
+INF = float("inf")
+
 EXAMPLES = (
     row("conv1d", (2, 3, 5), (4, 3, 3), (4,), stride=2, padding=(1,)),
     row("conv1d", (4, 7), (2, 2, 2), None, dilation=(3,), groups=2),
@@ -45,6 +47,15 @@ EDGES = {
     "an entry behind the last window has no gradient":
         (row("conv2d", stride=(1, 2)), [[[[1, 2, 3, 4]]], [[[[10]]]], [1]], [[[1, 2]]], [[[11, 31]]],
          [[[[10, 0, 20, 0]]], [[[[7]]]], [3]]),
+    "an infinite weight meets no gap between windows":
+        (row("conv2d", stride=(1, 2)), [[[[1, 1, 1, 1]]], [[[[INF, 2]]]]], [[[1, 3]]], [[[INF, INF]]],
+         [[[[INF, 2, INF, 6]]], [[[[4, 4]]]]]),
+    "an infinite weight meets no gap between taps, and nothing before the first window":
+        (row("conv1d", dilation=(2,)), [[[1, 1, 1, 1]], [[[2, INF]]]], [[1, 3]], [[INF, INF]],
+         [[[2, 6, INF, INF]], [[[4, 4]]]]),
+    "an infinite weight spreads entries, and not the gaps between them":
+        (row("conv_transpose2d", stride=(1, 2)), [[[[3, 5]]], [[[[INF, 2]]]]], [[[1, 1, 1, 1]]],
+         [[[INF, 6, INF, 10]]], [[[[INF, INF]]], [[[[8, 8]]]]]),
     "an output of padding alone has a gradient in its bias only":
         (row("conv2d", padding=(0, 1)), [[[[3]]], [[[[2]]]], [1]], [[[5, 7, 11]]], [[[1, 7, 1]]],
          [[[[14]]], [[[[21]]]], [23]]),
