@@ -34,7 +34,7 @@ def _normalized(draw: Builder, x: Shape) -> Shape:
 
 
 def group_norm(draw: Builder) -> Proposal:
-    x = _with_channels(draw, images=True)
+    x = _with_channels(draw)
     channels = x.shape[1]
     groups = [n for n in range(1, channels + 1) if channels % n == 0]
     several = [n for n in groups if size(x.shape[1:]) > n]  # a group of one entry normalises to 0 …
@@ -42,12 +42,13 @@ def group_norm(draw: Builder) -> Proposal:
     if several and (alone or not draw.bits.chance(10)):
         groups = several
     weight, bias = _affine(draw, x)
-    inputs = (x, weight, bias if weight else None)
-    return {"num_groups": draw.bits.choice(groups), "eps": draw.bits.choice(_EPS)}, inputs, 1
+    if weight is None and not draw.bits.chance(2):  # else torch's backward pass raises: see the findings
+        bias = None
+    return {"num_groups": draw.bits.choice(groups), "eps": draw.bits.choice(_EPS)}, (x, weight, bias), 1
 
 
 def batch_norm(draw: Builder) -> Proposal:
-    x = _with_channels(draw)
+    x = _with_channels(draw, told=True)
     training = size(x.shape) >= 2 * x.shape[1] and not draw.bits.chance(35)
     attributes = {"training": training, **_rates(draw)}
     inputs = (x, *_running(draw, x, needed=not training), *_affine(draw, x))
@@ -55,7 +56,7 @@ def batch_norm(draw: Builder) -> Proposal:
 
 
 def instance_norm(draw: Builder) -> Proposal:
-    x = _with_channels(draw, empty=False)
+    x = _with_channels(draw, empty=False, told=True)
     own = size(x.shape[2:]) > 1 and not draw.bits.chance(25)
     attributes = {"use_input_stats": own, **_rates(draw)}
     inputs = (x, *_running(draw, x, needed=not own), *_affine(draw, x))
@@ -84,7 +85,7 @@ def dropout(draw: Builder) -> Proposal:
 
 
 def local_response_norm(draw: Builder) -> Proposal:
-    x = _with_channels(draw, axes=3, most=4, images=True)
+    x = _with_channels(draw, axes=3)
     attributes = {
         "size": draw.bits.choice((3, 5, 2, 4, 1)),
         "alpha": draw.bits.choice((1e-4, 0.5, 1.0, 3.0)),
@@ -94,22 +95,22 @@ def local_response_norm(draw: Builder) -> Proposal:
     return attributes, (x,), 2 * x.log2 + 3
 
 
-def _with_channels(
-    draw: Builder, axes: int = 2, most: int = 8, empty: bool = True, images: bool = False
-) -> Wire:
-    """A wire (N, C, …) of moderate values and at least two entries, or of an `empty` batch.
+def _with_channels(draw: Builder, axes: int = 2, empty: bool = True, told: bool = False) -> Wire:
+    """A wire (N, C, …) of moderate values and at least two entries, or an `empty` one.
 
-    Without `images` of one sample, one row or one column: their strides do not tell whether channels come
-    last in memory, and torch 2.13 differentiates its batch norm wrongly.
+    Where it is to be `told` by the strides whether channels come last in memory, no images of one sample, one
+    row or one column: torch 2.13 differentiates the batch norm of such wrongly if they and the cotangent
+    differ in that, and it is the neighbours of the node that decide it: see batch-norm-one-row among the
+    observed findings.
     """
     least = max(axes, draw.bits.between(2, 3))
 
     def fits(wire: Wire) -> bool:
         entries = size(wire.shape)
-        full = entries > 1 or (empty and size(wire.shape[1:]) > 0 and entries == 0)
-        channels = least <= len(wire.shape) <= most and 0 < wire.shape[1] <= draw.limits.weights
-        told = images or len(wire.shape) < 4 or 1 not in (wire.shape[0], *wire.shape[2:])
-        return full and channels and told and wire.log2 <= 10
+        full = entries > 1 or (empty and entries == 0)
+        channels = least <= len(wire.shape) and 0 < wire.shape[1] <= draw.limits.weights
+        strides = not told or len(wire.shape) < 4 or 1 not in (wire.shape[0], *wire.shape[2:])
+        return full and channels and strides and wire.log2 <= 10
 
     def fallback() -> Shape:
         shape = (draw.bits.between(2, 4), draw.bits.between(1, 6), draw.bits.between(2, 5))

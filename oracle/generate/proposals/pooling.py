@@ -1,8 +1,8 @@
 """Proposals for poolings.
 
 Windows are small beside the images and lie anywhere on them: they overlap or leave gaps, start in the
-padding, or reach over the end (`ceil_mode`).  But each one meets an entry: the largest of a window of
-padding alone torch takes from outside of the image.
+padding, or reach over the end (`ceil_mode`).  But each one meets an entry: for a window of padding alone
+torch writes a gradient outside of the image, see max-pool2d-padding-alone among the observed findings.
 """
 
 from __future__ import annotations
@@ -50,7 +50,10 @@ def _size(draw: Builder, n: int) -> int:
 
 
 def _exact_size(draw: Builder, n: int) -> int:
-    """Such a size, but for long axes only where torch's places in float32 are right: see the findings."""
+    """Such a size, but for long axes only where torch's places in float32 are right.
+
+    See upsample-nearest-quotient among the observed findings.
+    """
     wanted = _size(draw, n)
     return wanted if n < 14 and wanted < 74 else 2 * n if draw.bits.chance(50) else n
 
