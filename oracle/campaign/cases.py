@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +23,8 @@ from oracle.candidates.protocol import Candidate
 from oracle.generate.architectures import featured
 from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile
-from oracle.judge.judge import judge
-from oracle.judge.sides import one_line
+from oracle.judge.judge import judge, judging
+from oracle.judge.sides import Phases, one_line
 
 START = "start"  # the step that a process's first case is booked to: imports, caches, thread pools
 _ONE_AT_A_TIME = threading.Lock()  # for a Dask worker with several threads: limits are the process's
@@ -75,9 +75,8 @@ def work(job: Job, chunks: range) -> bytes:
     """
     with _ONE_AT_A_TIME, job.limits.address_space():
         account = Account()
-        cases = list(ids(job.plan, chunks))
-        _start(job, *cases[0], account)
-        rows = [judge_case(job, dtype, index, account) for dtype, index in cases]
+        _start(job, *next(ids(job.plan, chunks)), account)
+        rows = [row for number in chunks for row in judge_cases(job, ids(job.plan, [number]), account)]
         where = environment() if chunks.start == 0 else {}
         return encode(job.plan, chunks, rows, account, versions(), where)
 
@@ -87,10 +86,11 @@ def alone(job: Job, dtype: str, index: int) -> tuple[Row, Account]:
     with _ONE_AT_A_TIME, job.limits.address_space():
         account = Account()
         _start(job, dtype, index, account)
-        return judge_case(job, dtype, index, account), account
+        (row,) = judge_cases(job, [(dtype, index)], account)
+        return row, account
 
 
-def ids(plan: Plan, chunks: range) -> Iterator[tuple[str, int]]:
+def ids(plan: Plan, chunks: Iterable[int]) -> Iterator[tuple[str, int]]:
     """Dtype and index of every case of some chunks, in order."""
     for number in chunks:
         dtype, indices = plan.chunk(number)
@@ -98,25 +98,60 @@ def ids(plan: Plan, chunks: range) -> Iterator[tuple[str, int]]:
             yield dtype, index
 
 
-def judge_case(job: Job, dtype: str, index: int, account: Account) -> Row:
-    """Draw, judge and count one case; a candidate's `numpy.seterr` ends with it."""
-    plan = job.plan
+def judge_cases(job: Job, cases: Iterable[tuple[str, int]], account: Account) -> list[Row]:
+    """Draw, judge and count some cases, one phase of all of them after the other.
+
+    The processor's caches then hold a phase's code and tables, which saves small cases a fifth of their time.
+    """
+    under_way = [_UnderWay(job, dtype, index, account) for dtype, index in cases]
+    going = under_way
+    while going:
+        going = [case for case in going if case.goes_on()]
+    return [case.row for case in under_way]
+
+
+class _UnderWay:
+    """A case on its way from the draw to its row; a candidate's `numpy.seterr` ends with each phase."""
+
     row: Row
-    try:
+
+    def __init__(self, job: Job, dtype: str, index: int, account: Account) -> None:
+        self._named = f"{dtype}/{index}"
+        self._limits, self._account = job.limits, account
+        self._phases = _judged(job, dtype, index, account)
+        self._spent = 0.0
+
+    def goes_on(self) -> bool:
+        """Do the next phase; False where it was the last."""
         start = time.perf_counter()
-        with job.limits.clock(), np.errstate(all="ignore"):
-            case = draw_case(plan.seed, dtype, index, load_profile(plan.profile), plan.ops)
-            drawn = time.perf_counter()
-            row = judge(case, job.candidate or default_candidate(), certify=plan.certifies(index))
-        judged = time.perf_counter()
-        if ran_out_of_memory(row):
-            raise MemoryError(row.reason)
-        account.coverage.add(case.architecture, featured(plan.ops, index)[0], row)
-        account.add(row)
-        account.book({"draw": drawn - start, **row.seconds, "count": time.perf_counter() - judged})
-    except Exception as error:
-        row = Poisoned(f"{dtype}/{index}", one_line(error))
-        account.add(row)
+        try:
+            with self._limits.clock(self._spent), np.errstate(all="ignore"):
+                next(self._phases)
+        except StopIteration as end:
+            self.row = end.value
+            return False
+        except Exception as error:
+            self.row = Poisoned(self._named, one_line(error))
+            self._account.add(self.row)
+            return False
+        self._spent += time.perf_counter() - start
+        return True
+
+
+def _judged(job: Job, dtype: str, index: int, account: Account) -> Phases[Row]:
+    plan = job.plan
+    start = time.perf_counter()
+    case = draw_case(plan.seed, dtype, index, load_profile(plan.profile), plan.ops)
+    drawn = time.perf_counter() - start
+    yield
+    row = yield from judging(case, job.candidate or default_candidate(), certify=plan.certifies(index))
+    if ran_out_of_memory(row):
+        raise MemoryError(row.reason)
+    yield
+    start = time.perf_counter()
+    account.coverage.add(case.architecture, featured(plan.ops, index)[0], row)
+    account.add(row)
+    account.book({"draw": drawn, **row.seconds, "count": time.perf_counter() - start})
     return row
 
 
@@ -129,7 +164,7 @@ def _start(job: Job, dtype: str, index: int, account: Account) -> None:
         return
     start = time.perf_counter()
     single_thread()
-    judge_case(job, dtype, index, Account())
+    judge_cases(job, [(dtype, index)], Account())
     account.book({START: time.perf_counter() - start})
     _started.append(True)
 

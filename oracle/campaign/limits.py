@@ -48,8 +48,8 @@ class Limits:
             resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
     @contextmanager
-    def clock(self) -> Iterator[None]:
-        """End the process if this lasts longer than `seconds`.
+    def clock(self, spent: float = 0.0) -> Iterator[None]:
+        """End the process if this lasts longer than what a case has left of `seconds`, having `spent` some.
 
         SIGALRM is left to its default action, which ends the process: a handler in Python would wait
         for the very call that hangs.
@@ -57,7 +57,7 @@ class Limits:
         if not self.seconds:
             yield
             return
-        signal.setitimer(signal.ITIMER_REAL, self.seconds)
+        signal.setitimer(signal.ITIMER_REAL, max(self.seconds - spent, 1e-6))
         try:
             yield
         finally:

@@ -10,6 +10,7 @@ multithreaded backward pass hangs, and an import takes seconds.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -157,6 +158,7 @@ def stop_server() -> None:
 def _work(pipe: Connection) -> None:
     """A worker: do what comes through the pipe; end when the parent does, even amid a task."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()  # what the server has imported is no garbage: collections need not walk through torch
     threading.Thread(target=_end_with_parent, daemon=True).start()
     pipe.send(None)
     while True:

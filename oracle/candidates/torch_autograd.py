@@ -7,7 +7,7 @@ Source: A. Paszke et al., "PyTorch: an imperative style, high-performance deep l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -43,28 +43,30 @@ class TorchAutograd:
         """
         wires: dict[str | None, Any] = {None: None}
         wires.update((name, torch.from_numpy(array)) for name, array in leaves.items())
-        leaves_bar = {name: np.zeros_like(leaves[name]) for name in architecture.differentiable_leaves}
-        for name in leaves_bar:
+        for name in architecture.differentiable_leaves:
             wires[name].requires_grad_()
         for name in architecture.order:
             node = architecture.nodes[name]
-            attributes = {f.name: getattr(node.op, f.name) for f in fields(node.op)}
             function = self.functions.get(node.op.name) or counterpart(node.op.name)
             try:
-                result = function(*(wires[wire] for wire in node.inputs), **attributes)
+                result = function(*(wires[wire] for wire in node.inputs), **vars(node.op))
             except Exception as error:
                 error.add_note(name)
                 raise
             outputs = (result,) if isinstance(result, torch.Tensor) else result
             wires.update(zip(architecture.wires[name], outputs, strict=True))
-        differentiated = [name for name in leaves_bar if name in architecture.connected]
-        if differentiated:
+        found = [name for name in architecture.differentiable_leaves if name in architecture.connected]
+        leaves_bar = {}
+        if found:
             ends = [wire for wire in architecture.outputs if wire in architecture.differentiable]
             x_bar = torch.autograd.grad(
                 [wires[wire] for wire in ends],
-                [wires[name] for name in differentiated],
+                [wires[name] for name in found],
                 [torch.from_numpy(cotangents[wire]) for wire in ends],
             )
-            leaves_bar.update(zip(differentiated, (tensor.numpy() for tensor in x_bar), strict=True))
+            leaves_bar = {name: tensor.numpy() for name, tensor in zip(found, x_bar, strict=True)}
+        for name in architecture.differentiable_leaves:
+            if name not in leaves_bar:
+                leaves_bar[name] = np.zeros_like(leaves[name])
         outputs = {wire: wires[wire].detach().numpy() for wire in architecture.outputs}
         return Result(outputs, leaves_bar)

@@ -25,6 +25,7 @@ from oracle.candidates.protocol import Candidate
 from oracle.case import Case
 from oracle.judge.accuracy import has_full_significands
 from oracle.judge.locate import Lent, node_cases
+from oracle.judge.sides import Phases, finished
 from oracle.judge.steps import Steps
 from oracle.judge.verdict import CaseVerdict, Verdict
 
@@ -61,9 +62,24 @@ def judge(
     CaseVerdict
         Also where a side raises: nothing that either side does escapes.
     """
+    return finished(judging(case, candidate, sample, certify, locate))
+
+
+def judging(
+    case: Case,
+    candidate: Candidate,
+    sample: bool | None = None,
+    certify: bool = False,
+    locate: bool = True,
+) -> Phases[CaseVerdict]:
+    """The same, with pauses between its phases: see `judge`.
+
+    Of many cases the same phase can so be done in a row, which keeps its code and its tables in the caches
+    of the processor.
+    """
     if sample is None:
         sample = case.origin is not None and case.origin.index % SAMPLE == SAMPLE - 1
-    said = Steps(case, candidate, sample, certify and has_full_significands(case)).run()
+    said = yield from Steps(case, candidate, sample, certify and has_full_significands(case)).phases()
     if not locate or said.verdict.severity > Verdict.UNDECIDED.severity:
         return said
     start = time.perf_counter()

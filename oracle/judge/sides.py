@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 from numpy.typing import NDArray
 
@@ -17,6 +17,17 @@ from reference.backprop import gradients
 Array = NDArray[Any]
 Tensors = dict[Key, Array]
 SIDES = ("reference", "candidate")
+T = TypeVar("T")
+Phases = Generator[None, None, T]  # work that pauses between its phases, and what comes of it
+
+
+def finished(phases: Phases[T]) -> T:
+    """What comes of some work, done without a pause."""
+    while True:
+        try:
+            next(phases)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
 
 
 class Clock:
@@ -24,6 +35,10 @@ class Clock:
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self.resume()
+
+    def resume(self) -> None:
+        """Begin a lap, after a pause that is booked to no step."""
         self._last = time.perf_counter()
 
     def lap(self, step: str) -> None:
@@ -33,10 +48,26 @@ class Clock:
         self._last = now
 
 
-def run_both(
-    case: Case, candidate: Candidate, clock: Clock
-) -> tuple[dict[str, Tensors], dict[str, str], list[str]]:
-    """Outputs and gradients of either side, by role and name.
+class Ran(NamedTuple):
+    """What both sides did.
+
+    Attributes
+    ----------
+    tensors : dict of str to dict
+        Outputs and gradients by role and name, by side.
+    messages : dict of str to str
+        What a side that raised had to say; exits and foreign panics, too.
+    notes : list of str
+        The notes of the exceptions: one that is the name of a node tells what it is about.
+    """
+
+    tensors: dict[str, Tensors]
+    messages: dict[str, str]
+    notes: list[str]
+
+
+def both(case: Case, candidate: Candidate, clock: Clock) -> Phases[Ran]:
+    """Run the reference, and after a pause the candidate.
 
     Parameters
     ----------
@@ -46,15 +77,6 @@ def run_both(
         What is put beside the reference; it gets copies.
     clock : Clock
         Where the time of each side is booked.
-
-    Returns
-    -------
-    tensors : dict of str to dict
-        By side.
-    messages : dict of str to str
-        What a side that raised had to say; exits and foreign panics, too.
-    notes : list of str
-        The notes of the exceptions: one that is the name of a node tells what it is about.
     """
     network = case.architecture
 
@@ -65,20 +87,23 @@ def run_both(
         result = candidate(network, _copies(case, case.leaves), _copies(case, case.cotangents))
         return keyed(result.outputs, result.gradients)
 
-    calls: dict[str, Callable[[], Tensors]] = dict(zip(SIDES, (reference, other), strict=True))
-    tensors: dict[str, Tensors] = {side: {} for side in SIDES}
-    messages: dict[str, str] = {}
-    notes: list[str] = []
-    for side, call in calls.items():
-        try:
-            tensors[side] = call()
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            messages[side] = one_line(error)
-            notes += [note for note in vars(error).get("__notes__", ()) if isinstance(note, str)]
-        clock.lap(side)
-    return tensors, messages, notes
+    ran = Ran({side: {} for side in SIDES}, {}, [])
+    _run("reference", reference, ran, clock)
+    yield
+    clock.resume()
+    _run("candidate", other, ran, clock)
+    return ran
+
+
+def _run(side: str, call: Callable[[], Tensors], ran: Ran, clock: Clock) -> None:
+    try:
+        ran.tensors[side] = call()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        ran.messages[side] = one_line(error)
+        ran.notes.extend(note for note in vars(error).get("__notes__", ()) if isinstance(note, str))
+    clock.lap(side)
 
 
 def _copies(case: Case, arrays: Mapping[str, Array]) -> dict[str, Array]:

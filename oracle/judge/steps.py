@@ -16,7 +16,7 @@ from oracle.judge.branches import Branches
 from oracle.judge.certificate import certificate
 from oracle.judge.compare import Errors, Key, measure, non_finite_pattern, structure
 from oracle.judge.sheet import Sheet
-from oracle.judge.sides import SIDES, Array, Clock, one_line, run_both
+from oracle.judge.sides import SIDES, Array, Clock, Phases, both, finished, one_line
 from oracle.judge.taint import tainted
 from oracle.judge.testimony import hear_of
 from oracle.judge.tolerance import FLOOR, Spread, explain, screened, spread, widened
@@ -53,15 +53,17 @@ class Steps:
         self.wide: Spread | None = None
         self.in_float64: Mapping[str, Any] = {}
 
-    def run(self) -> CaseVerdict:
-        """Run both sides, then the steps."""
-        tensors, messages, notes = run_both(self.case, self.call, self.clock)
+    def phases(self) -> Phases[CaseVerdict]:
+        """The reference, the candidate, the steps, and pauses in between."""
+        tensors, messages, notes = yield from both(self.case, self.call, self.clock)
+        yield
+        self.clock.resume()
         if messages:
             told = "; ".join(f"{side}: {messages.get(side, 'computed')}" for side in SIDES)
             return self.sheet.raised(told, self.clock.seconds, notes)
         self.reference, self.candidate = (tensors[side] for side in SIDES)
         try:
-            self._compare()
+            yield from self._compare()
             if self.sheet.fails:
                 self.sheet.excuse(tainted(self.case, self.call))
                 self.sheet.excuse(self._underflowed())
@@ -79,7 +81,7 @@ class Steps:
         worst = self.sheet.worst()
         return certificate(worst, self.truth, self.reference[worst], self.candidate[worst])
 
-    def _compare(self) -> None:
+    def _compare(self) -> Phases[None]:
         for key, fault in structure(self.reference, self.candidate).items():
             self.sheet.write(
                 key, Verdict.ERROR, "structure", fault, int(np.size(self.reference.get(key, ())))
@@ -97,9 +99,15 @@ class Steps:
         largest = self._largest(keys, errors)
         self.floors = {role: FLOOR * UNIT[self.case.dtype] * value for role, value in largest.items()}
         rest = [key for position, key in enumerate(keys) if not passed[position]]
-        noise = self._rounding(keys, rest, largest) if rest or self.sample or self.certify else None
+        noise = None
+        if rest or self.sample or self.certify:
+            yield
+            self.clock.resume()
+            noise = self._rounding(keys, rest, largest)
         zeros = [key for key in keys if self.sheet.says_zero(key)]
         if zeros:
+            yield
+            self.clock.resume()
             self._zeros(zeros, noise)
             self.clock.lap("zeros")
         if self.certify and noise is not None and not self.sheet.fails:
@@ -271,7 +279,8 @@ class Steps:
 
     def _again(self, hidden: list[Key]) -> None:
         """What float64 says, on the same values, of tensors that float32 could not tell."""
-        again = Steps(self.case.astype("float64"), self.call, sample=False, certify=False).run()
+        steps = Steps(self.case.astype("float64"), self.call, sample=False, certify=False)
+        again = finished(steps.phases())
         self.in_float64 = again.certificate
         said = {(tensor.role, tensor.name): tensor for tensor in again.tensors}
         for key in hidden:

@@ -29,7 +29,8 @@ from reference.backprop import gradients
 
 Floats = NDArray[np.float64]
 FIRST, LIMIT = 128, 2048  # bits
-GOAL = arb(2) ** -80
+GOAL_BITS = 80
+GOAL = arb(2) ** -GOAL_BITS
 GOAL_AROUND_ZERO = arb(2) ** -160
 UNSEEN = arb(2) ** -1154
 
@@ -261,11 +262,21 @@ def _enclosures(arrays: Mapping[str, Any]) -> dict[str, Enclosure]:
 
 def _wide(tensors: Mapping[str, Enclosure], sources: Mapping[str, Enclosure]) -> list[str]:
     """Tensors whose radius misses the goal, given what else has their scale."""
-    largest = {name: tensor.largest() for name, tensor in tensors.items()}
-    of_all = max((*largest.values(), *(source.largest() for source in sources.values())), default=arb(0))
+    return [
+        name
+        for name, tensor in tensors.items()
+        if (radius := _doubtful(tensor)) is not None
+        and not radius <= max(_goal(tensor, tensors, sources), UNSEEN)
+    ]
 
-    def goal(name: str) -> arb:
-        own = GOAL_AROUND_ZERO * of_all if tensors[name].may_be_zero else GOAL * largest[name]
-        return max(own, UNSEEN)
 
-    return [name for name, tensor in tensors.items() if not tensor.widest() <= goal(name)]
+def _doubtful(tensor: Enclosure) -> arb | None:
+    """Largest radius of the finite balls that is above `GOAL` of their own midpoint; None where none is."""
+    balls = [ball for ball in tensor.data.reshape(-1).tolist() if ball.rel_accuracy_bits() < GOAL_BITS]
+    return max((ball.rad() for ball in balls if ball.is_finite()), default=None)
+
+
+def _goal(tensor: Enclosure, tensors: Mapping[str, Enclosure], sources: Mapping[str, Enclosure]) -> arb:
+    if not tensor.may_be_zero:
+        return GOAL * tensor.largest()
+    return GOAL_AROUND_ZERO * max(each.largest() for each in (*tensors.values(), *sources.values()))
