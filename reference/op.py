@@ -136,11 +136,13 @@ def _modules() -> dict[str, str]:
     return found
 
 
+@cache
 def op_names() -> tuple[str, ...]:
     """Names of all ops, sorted."""
     return tuple(sorted(_modules()))
 
 
+@cache
 def family(name: str) -> str:
     """Folder that the op `name` lives in, e.g. ``"activation"``."""
     return _modules()[name].split(".")[-2]

@@ -44,10 +44,9 @@ class Coverage:
                 source = architecture.nodes.get(wire.partition(":")[0]) if wire else None
                 if source is not None:
                     self.pairs[source.op.name, node.op.name] += 1
-            for attribute in fields(node.op):
-                value = getattr(node.op, attribute.name)
+            for attribute, value in vars(node.op).items():
                 if not isinstance(value, tuple):  # a shape says nothing about the attribute
-                    self.attributes[node.op.name, attribute.name, str(value)] += 1
+                    self.attributes[node.op.name, attribute, str(value)] += 1
 
     def merge(self, other: Coverage) -> None:
         """Add the counts of another part of the campaign."""

@@ -16,6 +16,7 @@ from reference.architecture import FLOATING, Leaf
 GENERATOR_VERSION = 2  # raise it whenever the same (seed, index) would draw another case
 
 
+@np.errstate(all="ignore")
 def draw_case(seed: int, dtype: str, index: int, profile: Profile, ops: tuple[str, ...] = ()) -> Case:
     """Draw case `index` of a campaign.
 
@@ -96,10 +97,9 @@ def _integral(bits: Bits, leaf: Leaf) -> Array:
 
 def _floating(bits: Bits, kind: str, shape: tuple[int, ...], dtype: str, wanted: Range) -> Array:
     """Values of a kind, moved into their domain."""
-    with np.errstate(all="ignore"):
-        array = values.draw(bits, kind, shape, dtype, 0 if kind == "short" else wanted.log2)
-        if wanted.domain == "positive":
-            return values.positive(array, away=bits.chance(75))
-        if wanted.domain == "closed":
-            return values.closed(array, end=bits.below(2))
-        return values.unit(array) if wanted.domain == "unit" else array
+    array = values.draw(bits, kind, shape, dtype, 0 if kind == "short" else wanted.log2)
+    if wanted.domain == "positive":
+        return values.positive(array, away=bits.chance(75))
+    if wanted.domain == "closed":
+        return values.closed(array, end=bits.below(2))
+    return values.unit(array) if wanted.domain == "unit" else array

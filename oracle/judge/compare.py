@@ -25,6 +25,7 @@ Name = TypeVar("Name", bound=Hashable)
 
 
 Key = tuple[str, str]  # (role, name)
+SAFE = 400  # of numbers between 2^-this and 2^this, squares are normal numbers, and so are their sums
 Tensor = TypeVar("Tensor")
 
 
@@ -104,6 +105,12 @@ class Errors:
     norm: Floats
     worst_entry: Floats
 
+    def ulps(self, dtype: str) -> Floats:
+        """Largest errors in ulps of the largest entries; infinite where that is 0 and the error is not."""
+        with np.errstate(all="ignore"):
+            ulp = np.spacing(self.largest.astype(dtype)).astype(np.float64)
+            return np.where(self.largest_error == 0, 0.0, self.largest_error / ulp)
+
 
 def measure(reference: Sequence[Array], candidate: Sequence[Array]) -> Errors:
     """Errors of all tensors at once.
@@ -120,33 +127,36 @@ def measure(reference: Sequence[Array], candidate: Sequence[Array]) -> Errors:
         ``error <= bound`` is then to be read as not passed.
     """
     sizes = np.array([np.size(tensor) for tensor in reference])
-    a = np.concatenate([np.ravel(tensor) for tensor in reference]).astype(np.float64, copy=False)
-    b = np.concatenate([np.ravel(tensor) for tensor in candidate]).astype(np.float64, copy=False)
+    a = np.concatenate([np.ravel(tensor) for tensor in reference], dtype=np.float64)
+    b = np.concatenate([np.ravel(tensor) for tensor in candidate], dtype=np.float64)
     with np.errstate(all="ignore"):
-        difference = np.abs(b - a)
-        magnitude = np.abs(a)
+        error, magnitude = np.abs(b - a), np.abs(a)
         full = np.flatnonzero(sizes)
-        starts = (np.cumsum(sizes) - sizes)[full]
-        sizes_full = sizes[full]
+        starts, sizes_full = (np.cumsum(sizes) - sizes)[full], sizes[full]
 
         def reduce(by: np.ufunc, values: Floats) -> Floats:
             return np.asarray(by.reduceat(values, starts) if full.size else np.zeros(0))
 
-        largest_error, largest = reduce(np.maximum, difference), reduce(np.maximum, magnitude)
-        # scaled by powers of two, so that no square overflows or underflows
-        scale, error_scale = _power_of_two(largest), _power_of_two(largest_error)
-        squares = (magnitude / np.repeat(scale, sizes_full)) ** 2
-        error_squares = (difference / np.repeat(error_scale, sizes_full)) ** 2
+        largest_error, largest = reduce(np.maximum, error), reduce(np.maximum, magnitude)
+        scale, error_scale = _scale(largest), _scale(largest_error)
+        if scale is not None:
+            magnitude = magnitude / np.repeat(scale, sizes_full)
+        if error_scale is not None:
+            error = error / np.repeat(error_scale, sizes_full)
+        squares, error_squares = magnitude * magnitude, error * error
         total, error_total = reduce(np.add, squares), reduce(np.add, error_squares)
         allowed = squares + np.repeat(total / sizes_full, sizes_full)
         worst = reduce(np.maximum, np.where(error_squares > 0, error_squares / allowed, error_squares))
+        up, error_up = 1.0 if scale is None else scale, 1.0 if error_scale is None else error_scale
         columns = (
             largest_error,
             largest,
-            error_scale * np.sqrt(error_total),
-            scale * np.sqrt(total),
-            np.sqrt(worst) * (error_scale / scale),
+            error_up * np.sqrt(error_total),
+            up * np.sqrt(total),
+            np.sqrt(worst) * (error_up / up),
         )
+    if full.size == len(sizes):
+        return Errors(*columns)
     return Errors(*(_filled(column, full, len(sizes)) for column in columns))
 
 
@@ -157,8 +167,13 @@ def _filled(column: Floats, full: NDArray[np.intp], count: int) -> Floats:
     return every
 
 
-def _power_of_two(largest: Floats) -> Floats:
-    """A power of two near each entry; 1 for zero and for what is not finite."""
+def _scale(largest: Floats) -> Floats | None:
+    """Powers of two to divide by, so that no square over- or underflows; None where none would.
+
+    That is a power near each entry, and 1 for zero and for what is not finite.
+    """
     usable = np.isfinite(largest) & (largest > 0)
-    exponent = np.clip(np.frexp(np.where(usable, largest, 1.0))[1], -1000, 1000)
-    return np.asarray(np.ldexp(1.0, exponent))
+    exponent = np.frexp(np.where(usable, largest, 1.0))[1]
+    if exponent.size == 0 or (exponent.min() > -SAFE and exponent.max() < SAFE):
+        return None
+    return np.asarray(np.ldexp(1.0, np.clip(exponent, -1000, 1000)))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from oracle.case import Case
 from oracle.judge.compare import Errors, Key
@@ -33,31 +34,33 @@ class Sheet:
         self.straddled = 0
         self.loose = False
         self.certified = False
-        self._dtype = np.dtype(case.dtype)
-        self._users: dict[str, list[tuple[int, str]]] = {}
+        self._users: dict[str, tuple[int, str]] = {}  # the first
         for place, name in enumerate(case.architecture.order):
             node = case.architecture.nodes[name]
             for wire in node.inputs:
                 if wire is not None and wire in case.architecture.leaves:
-                    self._users.setdefault(wire, []).append((place, node.op.name))
+                    self._users.setdefault(wire, (place, node.op.name))
 
     def write(self, key: Key, verdict: Verdict, step: str, reason: str = "", elements: int = 0) -> None:
         """Put down a tensor that cannot be measured."""
         self.incomparable.add(key)
         self.found[key] = TensorVerdict(key[1], key[0], self._op(key), elements, verdict, step, reason=reason)
 
-    def measured(self, key: Key, errors: Errors, position: int, elements: int, passed: bool) -> None:
-        """Put down a tensor that was measured; one that did not pass the screen waits as `undecided`."""
-        largest, error = float(errors.largest[position]), float(errors.largest_error[position])
-        verdict, reason = (Verdict.AGREE, "") if passed else (Verdict.UNDECIDED, "beyond the screen")
-        if not elements:
-            verdict, reason = Verdict.VACUOUS, "empty"
-        elif largest == error == 0:
-            verdict, reason = Verdict.UNDECIDED, _ZERO
-        ulps = self._ulps(largest, error)
-        self.found[key] = TensorVerdict(
-            key[1], key[0], self._op(key), elements, verdict, "screen", ulps, reason=reason
-        )
+    def measured(
+        self, keys: Sequence[Key], elements: Sequence[int], errors: Errors, passed: NDArray[np.bool_]
+    ) -> None:
+        """Put down tensors that were measured; one that did not pass the screen waits as `undecided`."""
+        columns = (errors.largest, errors.largest_error, errors.ulps(self.case.dtype), passed)
+        measures = zip(*(column.tolist() for column in columns), strict=True)
+        for key, count, (largest, error, ulps, agrees) in zip(keys, elements, measures, strict=True):
+            verdict, reason = (Verdict.AGREE, "") if agrees else (Verdict.UNDECIDED, "beyond the screen")
+            if not count:
+                verdict, reason = Verdict.VACUOUS, "empty"
+            elif largest == error == 0:
+                verdict, reason = Verdict.UNDECIDED, _ZERO
+            self.found[key] = TensorVerdict(
+                key[1], key[0], self._op(key), count, verdict, "screen", ulps, reason=reason
+            )
 
     def says_zero(self, key: Key) -> bool:
         """Whether both sides say exactly zero, and nobody has proved it yet."""
@@ -73,7 +76,9 @@ class Sheet:
 
     def worst(self) -> Key:
         """The tensor whose verdict is the case's."""
-        return min(self.found, key=lambda key: self._guilt(self.found[key]))
+        least = min(tensor.verdict.severity for tensor in self.found.values())
+        alike = [key for key, tensor in self.found.items() if tensor.verdict.severity == least]
+        return min(alike, key=self._distance)
 
     def limit(self, key: Key, detection_limit: float) -> None:
         """Note a tensor's detection limit."""
@@ -119,18 +124,18 @@ class Sheet:
         op = network.nodes[[*nodes, network.order[-1]][0]].op.name
         return CaseVerdict(self.case.case_id, Verdict.ERROR, op, "structure", (), reason, seconds=seconds)
 
-    def _guilt(self, tensor: TensorVerdict) -> tuple[int, int]:
-        """Severity, then nearness to the fault.
+    def _distance(self, key: Key) -> int:
+        """How far from the fault a failing tensor is likely to be.
 
         An error spreads forward in the outputs and backward in the gradients, so the earliest output,
         or the gradient of the leaf that enters last, is nearest to it.
         """
         order = self.case.architecture.order
-        if tensor.role == "output":
-            node = tensor.name.partition(":")[0]
-            return tensor.verdict.severity, order.index(node) if node in order else 0
-        first = self._users.get(tensor.name, [(0, "")])[0][0]
-        return tensor.verdict.severity, len(order) - first
+        role, name = key
+        if role == "output":
+            node = name.partition(":")[0]
+            return order.index(node) if node in order else 0
+        return len(order) - self._users.get(name, (0, ""))[0]
 
     def _op(self, key: Key) -> str:
         """The op that an output leaves, or the first one that a leaf feeds."""
@@ -138,13 +143,4 @@ class Sheet:
         if role == "output":
             node = self.case.architecture.nodes.get(name.partition(":")[0])
             return node.op.name if node else ""
-        return self._users.get(name, [(0, "")])[0][1]
-
-    def _ulps(self, largest: float, error: float) -> float:
-        """Largest error in ulps of the largest entry; infinite where that is 0 and the error is not."""
-        if error == 0:
-            return 0.0
-        if not np.isfinite(largest):
-            return float("nan")
-        with np.errstate(over="ignore"):
-            return float(np.float64(error) / np.float64(np.spacing(self._dtype.type(largest))))
+        return self._users.get(name, (0, ""))[1]

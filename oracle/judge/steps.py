@@ -91,10 +91,7 @@ class Steps:
             return
         errors = measure([self.reference[key] for key in keys], [self.candidate[key] for key in keys])
         passed = screened(errors, self.case.dtype)
-        for position, key in enumerate(keys):
-            self.sheet.measured(
-                key, errors, position, int(np.size(self.reference[key])), bool(passed[position])
-            )
+        self.sheet.measured(keys, [int(np.size(self.reference[key])) for key in keys], errors, passed)
         self.clock.lap("screen")
         largest = self._largest(keys, errors)
         self.floors = {role: FLOOR * UNIT[self.case.dtype] * value for role, value in largest.items()}

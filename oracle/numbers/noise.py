@@ -100,8 +100,12 @@ class Noise:
         """Multiply all rows but the first by 1 + c u ξ; `data` is fresh and may be written to."""
         data = self._spread_out(data)
         middle = 1 + self.independent
-        data[1:middle] *= 1 + (c * self.unit) * self._draw(data.shape[1:])
-        data[middle:] *= 1 + self._hash(data[middle:], c * self.unit)
+        for rows, noise in (
+            (data[1:middle], (c * self.unit) * self._draw(data.shape[1:])),
+            (data[middle:], self._hash(data[middle:], c * self.unit)),
+        ):
+            noise += 1
+            rows *= noise
         return data
 
     def shift(self, data: Floats, amplitude: Floats) -> Floats:
@@ -127,7 +131,9 @@ class Noise:
 
     def quantized(self, data: Floats) -> NDArray[np.uint64]:
         """The bits of each value that the dtype holds: equal for values that it cannot tell apart."""
-        return (np.ascontiguousarray(data).view(np.uint64) + self._half) >> self._dropped
+        bits = np.ascontiguousarray(data).view(np.uint64) + self._half
+        bits >>= self._dropped
+        return bits
 
     def _spread_out(self, data: Floats) -> Floats:
         """One row of an exact array, repeated for all replicates."""
