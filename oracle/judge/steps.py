@@ -266,7 +266,7 @@ class Steps:
         larger = lifted(self.case)
         if larger is None:
             return {}
-        again = Steps(larger, self.call, sample=False, certify=False).run()
+        again = self._judged(larger)
         why = "the cotangents underflow: the sides agree where all are larger by a power of two"
         return {
             (tensor.role, tensor.name): why
@@ -274,10 +274,13 @@ class Steps:
             if tensor.role == "gradient" and tensor.verdict in (Verdict.AGREE, Verdict.VACUOUS)
         }
 
+    def _judged(self, case: Case) -> CaseVerdict:
+        """What the same steps say of another case."""
+        return finished(Steps(case, self.call, sample=False, certify=False).phases())
+
     def _again(self, hidden: list[Key]) -> None:
         """What float64 says, on the same values, of tensors that float32 could not tell."""
-        steps = Steps(self.case.astype("float64"), self.call, sample=False, certify=False)
-        again = finished(steps.phases())
+        again = self._judged(self.case.astype("float64"))
         self.in_float64 = again.certificate
         said = {(tensor.role, tensor.name): tensor for tensor in again.tensors}
         for key in hidden:
