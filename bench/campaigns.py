@@ -29,11 +29,11 @@ from oracle.campaign.account import Account
 from oracle.campaign.cases import Job, single_thread
 from oracle.campaign.cluster import dask
 from oracle.campaign.engine import processes
-from oracle.campaign.environment import versions
+from oracle.campaign.environment import cores, versions
 from oracle.campaign.header import Header
 from oracle.campaign.journal import Journal
 from oracle.campaign.limits import Limits
-from oracle.campaign.outcome import outcome_of
+from oracle.campaign.outcome import Outcome, outcome_of
 from oracle.campaign.plan import Plan
 from oracle.campaign.run import Run
 from oracle.generate.cases import draw_case
@@ -41,6 +41,7 @@ from oracle.generate.profile import load_profile
 from tests.oracle.outcomes import KINDS, poisonous
 
 ROOT = Path(__file__).parents[1]
+CERTIFYING = ("zeros", "truth", "branches", "certify", "float64", "locate")  # steps that need balls or jets
 
 
 def kills(options: argparse.Namespace) -> None:
@@ -130,31 +131,53 @@ def memory(options: argparse.Namespace) -> None:
 
 
 def speed(options: argparse.Namespace) -> None:
-    """Cases per second, torch's own time for the same cases, and two processes against one."""
+    """Cases per second, torch's own time for the same cases, and several processes against one.
+
+    They take turns, and the best of each counts; a machine that others use as well shows in its load.
+    """
     plan = _plan(options)
-    rates = {}
-    for jobs in range(1, options.jobs + 1):
-        with tempfile.TemporaryDirectory() as folder, processes(jobs) as engine:
-            for future in [engine.executor.submit(single_thread) for _ in range(2 * jobs)]:
-                future.result()  # all of them have started
-            journal = Journal(Header(plan, versions()), Path(folder))
-            journal.begin()
-            start = time.perf_counter()
-            Run(Job(plan), journal, engine)()
-            wall = time.perf_counter() - start
-            journal.close()
-        outcome = outcome_of(journal, jobs, wall)
-        busy = sum(outcome.seconds.values())
-        rates[jobs] = plan.requested / (wall - outcome.start_seconds / jobs)
-        torch = outcome.seconds["candidate"]
-        print(
-            f"{jobs} processes: {rates[jobs]:.0f} cases/s journalled, {plan.requested / busy:.0f} per busy "
-            f"second; torch {1e3 * torch / plan.requested:.3f} ms a case, all {busy / torch:.2f} times that",
-            flush=True,
-        )
-        for step, spent in outcome.seconds.items():
-            print(f"    {step:10} {1e3 * spent / plan.requested:8.3f} ms a case")
-    print(f"{options.jobs} processes against 1: {rates[options.jobs] / rates[1]:.2f}")
+    best: dict[int, tuple[float, Outcome]] = {}
+    for turn in range(options.turns):
+        for jobs in {1: None, options.jobs: None}:
+            load = os.getloadavg()[0]
+            seconds, outcome = _timed(plan, jobs)
+            print(
+                f"turn {turn + 1}: {jobs} processes, {seconds:.1f} s; load before {load:.1f}, {cores()} cores"
+            )
+            if jobs not in best or seconds < best[jobs][0]:
+                best[jobs] = seconds, outcome
+    for jobs, (seconds, outcome) in best.items():
+        _told(plan, jobs, seconds, outcome)
+    print(f"{options.jobs} processes against 1: {best[1][0] / best[options.jobs][0]:.2f}")
+
+
+def _timed(plan: Plan, jobs: int) -> tuple[float, Outcome]:
+    """Run a campaign on processes that have started; seconds of wall time."""
+    with tempfile.TemporaryDirectory() as folder, processes(jobs) as engine:
+        for future in [engine.executor.submit(single_thread) for _ in range(2 * jobs)]:
+            future.result()
+        journal = Journal(Header(plan, versions()), Path(folder))
+        journal.begin()
+        start = time.perf_counter()
+        Run(Job(plan), journal, engine)()
+        wall = time.perf_counter() - start
+        journal.close()
+    outcome = outcome_of(journal, jobs, wall)
+    return wall - outcome.start_seconds / jobs, outcome
+
+
+def _told(plan: Plan, jobs: int, seconds: float, outcome: Outcome) -> None:
+    """Print cases per second, with and without what encloses the truth, and the time of every step."""
+    busy = sum(outcome.seconds.values())
+    certifying = sum(spent for step, spent in outcome.seconds.items() if step in CERTIFYING)
+    print(
+        f"{jobs} processes: {plan.requested / seconds:.0f} cases/s judged and journalled; "
+        f"{plan.requested / (seconds - certifying / jobs):.0f} without certification "
+        f"({1e3 * certifying / plan.requested:.3f} ms a case); "
+        f"all {busy / outcome.seconds['candidate']:.2f} times torch's own time"
+    )
+    for step, spent in outcome.seconds.items():
+        print(f"    {step:10} {1e3 * spent / plan.requested:8.3f} ms a case")
 
 
 def same(options: argparse.Namespace) -> None:
@@ -217,6 +240,7 @@ def main() -> None:
     parser.add_argument("--dtype", default="float64,float32")
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--turns", type=int, default=1, help="for `speed`")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--poison", type=int, default=60)
     parser.add_argument("--timeout", type=float, default=10.0, help="seconds for a case, for `poison`")

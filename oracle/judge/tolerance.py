@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -213,13 +213,13 @@ def explain(error: Floats, value: Floats, deviation: Floats, floor: float) -> Ro
     Rounding
         An error that is not finite is never explained.
     """
-    scale = _scale(value, deviation)
     with np.errstate(all="ignore"):
-        norm, noise = float(np.linalg.norm(value / scale)), float(np.linalg.norm(deviation / scale))
-        excess = _excess(error, value, deviation, floor, NORM, ENTRY)
-        f = floor / scale if norm <= noise else 0.0
-        bound = float((WIDE * noise + f * np.sqrt(np.size(value))) * scale)
-    return Rounding(excess <= 1, WIDE * noise / norm if norm else np.inf, bound)
+        sizes = _sizes(value, deviation)
+        excess = _excess(error, value, deviation, floor, sizes, NORM, ENTRY)
+        f = floor / sizes.scale if sizes.value <= sizes.deviation else 0.0
+        bound = float((WIDE * sizes.deviation + f * np.sqrt(np.size(value))) * sizes.scale)
+    limit = WIDE * sizes.deviation / sizes.value if sizes.value else np.inf
+    return Rounding(excess <= 1, limit, bound)
 
 
 def outside(error: Floats, truth: Floats, deviation: Floats, floor: float) -> float:
@@ -233,30 +233,44 @@ def outside(error: Floats, truth: Floats, deviation: Floats, floor: float) -> fl
         As in `explain`.
     """
     with np.errstate(all="ignore"):
-        return _excess(error, truth, deviation, floor, WIDE, WIDE)
+        return _excess(error, truth, deviation, floor, _sizes(truth, deviation), WIDE, WIDE)
+
+
+class _Sizes(NamedTuple):
+    """2-norms of a tensor and of its deviation, divided by a scale so that no square over- or underflows."""
+
+    scale: float
+    value: float
+    deviation: float
+
+
+def _sizes(value: Floats, deviation: Floats) -> _Sizes:
+    largest = max(float(np.max(np.abs(value), initial=0.0)), float(np.max(deviation, initial=0.0)))
+    scale = largest if 0 < largest < np.inf else 1.0
+    return _Sizes(scale, float(np.linalg.norm(value / scale)), float(np.linalg.norm(deviation / scale)))
 
 
 def _excess(
-    error: Floats, value: Floats, deviation: Floats, floor: float, k_norm: float, k_entry: float
+    error: Floats,
+    value: Floats,
+    deviation: Floats,
+    floor: float,
+    sizes: _Sizes,
+    k_norm: float,
+    k_entry: float,
 ) -> float:
     """The larger of ‖e‖ and |e_i|, each as a multiple of what is allowed; infinite for NaN."""
-    scale = _scale(value, deviation)
-    zero = float(np.linalg.norm(value / scale)) <= float(np.linalg.norm(deviation / scale))
+    scale, noise = sizes.scale, sizes.deviation
+    zero = sizes.value <= noise
     if zero and floor > 0:
         scale = max(scale, floor) if np.any(value) or np.any(deviation) else floor
-    error, value, deviation = error / scale, value / scale, deviation / scale
-    noise = float(np.linalg.norm(deviation))
+        noise = float(np.linalg.norm(deviation / scale))
+    error, deviation = error / scale, deviation / scale
     f = floor / scale if zero else 0.0
-    entry = k_entry * np.sqrt((deviation**2 + noise**2 / max(np.size(value), 1)) / 2) + f
+    entry = k_entry * np.sqrt((deviation * deviation + noise**2 / max(np.size(value), 1)) / 2) + f
     off = np.abs(error)
     parts = np.where(off > 0, off / entry, 0.0)
     size = float(np.linalg.norm(error))
     whole = size / (k_norm * noise + f * np.sqrt(np.size(value))) if size else 0.0
     worst = max(float(np.max(parts, initial=0.0)), whole)
     return worst if not np.isnan(size) and not np.isnan(worst) else np.inf
-
-
-def _scale(value: Array, deviation: Floats) -> float:
-    """A magnitude to divide by, so that squares neither overflow nor underflow."""
-    largest = max(float(np.max(np.abs(value), initial=0.0)), float(np.max(deviation, initial=0.0)))
-    return largest if 0 < largest < np.inf else 1.0
