@@ -126,7 +126,7 @@ def spread(
                 (free, deviation[: noise.independent]),
                 (hashed, deviation[noise.independent :]),
             ):
-                total[key] = np.hypot(total.get(key, 0.0), _length(part))
+                total[key] = np.hypot(total[key], _length(part)) if key in total else _length(part)
         straddled.update(noise.straddled)
     deviations = {
         key: _unmagnified(
@@ -140,8 +140,10 @@ def spread(
 def _length(rows: Floats) -> Floats:
     """Norm along the first axis; by squares, which is faster, where they neither over- nor underflow."""
     squares = np.einsum("r...,r...->...", rows, rows)
-    if squares.size and squares.min() > 1e-280 and squares.max() < 1e280:
-        return np.asarray(np.sqrt(squares))
+    if squares.size and squares.max() < 1e280:
+        small = squares < 1e-280
+        if not small.any() or not rows[:, small].any():
+            return np.asarray(np.sqrt(squares))
     return np.asarray(np.hypot.reduce(rows, axis=0))
 
 
