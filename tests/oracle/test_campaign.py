@@ -115,7 +115,7 @@ def test_a_leaf_cannot_pass_for_a_node() -> None:
 
 
 def test_a_wrong_candidate_fails_the_gate(outcome: Outcome) -> None:
-    assert not any(failure.exit_code == 1 for failure in gate(outcome))
+    assert outcome.counts[Verdict.CANDIDATE_WRONG] < 0.1 * PLAN.requested  # torch's own, registered
     found = collect(PLAN, candidate=Scaled())
     assert exit_code(gate(found)) == 1
     assert found.counts[Verdict.CANDIDATE_WRONG] > 0.7 * PLAN.requested
