@@ -163,7 +163,7 @@ class Journal:
 
     def _check(self, part: Part, whose: str) -> None:
         if part.identity != self.header.plan.identity:
-            raise JournalError(f"{whose}: belongs to another campaign ({part.identity[:16]})")
+            raise JournalError(f"{whose}: belongs to another campaign ({part.identity[:16]}): move it away")
         for name, version in self.header.versions.items():
             if part.versions.get(name) != version:
                 raise JournalError(

@@ -95,6 +95,11 @@ def both(case: Case, candidate: Candidate, clock: Clock) -> Phases[Ran]:
     return ran
 
 
+def run_both(case: Case, candidate: Candidate, clock: Clock) -> Ran:
+    """The same without a pause."""
+    return finished(both(case, candidate, clock))
+
+
 def _run(side: str, call: Callable[[], Tensors], ran: Ran, clock: Clock) -> None:
     try:
         ran.tensors[side] = call()

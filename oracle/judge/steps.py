@@ -53,6 +53,10 @@ class Steps:
         self.wide: Spread | None = None
         self.in_float64: Mapping[str, Any] = {}
 
+    def run(self) -> CaseVerdict:
+        """The verdict."""
+        return finished(self.phases())
+
     def phases(self) -> Phases[CaseVerdict]:
         """The reference, the candidate, the steps, and pauses in between."""
         tensors, messages, notes = yield from both(self.case, self.call, self.clock)
@@ -266,7 +270,7 @@ class Steps:
         larger = lifted(self.case)
         if larger is None:
             return {}
-        again = self._judged(larger)
+        again = Steps(larger, self.call, sample=False, certify=False).run()
         why = "the cotangents underflow: the sides agree where all are larger by a power of two"
         return {
             (tensor.role, tensor.name): why
@@ -274,13 +278,9 @@ class Steps:
             if tensor.role == "gradient" and tensor.verdict in (Verdict.AGREE, Verdict.VACUOUS)
         }
 
-    def _judged(self, case: Case) -> CaseVerdict:
-        """What the same steps say of another case."""
-        return finished(Steps(case, self.call, sample=False, certify=False).phases())
-
     def _again(self, hidden: list[Key]) -> None:
         """What float64 says, on the same values, of tensors that float32 could not tell."""
-        again = self._judged(self.case.astype("float64"))
+        again = Steps(self.case.astype("float64"), self.call, sample=False, certify=False).run()
         self.in_float64 = again.certificate
         said = {(tensor.role, tensor.name): tensor for tensor in again.tensors}
         for key in hidden:

@@ -21,7 +21,7 @@ from oracle.candidates.protocol import Candidate
 from oracle.case import Case
 from oracle.judge.compare import Key, keyed, non_finite_pattern, structure
 from oracle.judge.locate import node_cases
-from oracle.judge.sides import Array, Clock, both, finished
+from oracle.judge.sides import Array, Clock, run_both
 from reference.backprop import gradients
 
 
@@ -68,7 +68,7 @@ def _departures(alone: Case, candidate: Candidate) -> set[Key]:
     """Tensors of a node by itself in which its finite numbers become NaN or infinities."""
     if not _finite(alone.leaves.values()):
         return set()
-    tensors, messages, _ = finished(both(alone, candidate, Clock()))
+    tensors, messages, _ = run_both(alone, candidate, Clock())
     reference, other = tensors["reference"], tensors["candidate"]
     if messages:
         return set()
