@@ -51,8 +51,9 @@ class Branches:
         return {**self.noise.straddled, **self.truth.enclosures.ambiguous}
 
     def try_all(self, keys: list[Key], rejected: list[Key]) -> dict[Key, Finding]:
-        """Try all branch patterns; each side must match one in all tensors."""
-        straddled = self.straddled
+        """Try all branch patterns; each side must match one in all tensors whose truth is known."""
+        straddled, unreached = self.straddled, self.truth.enclosures.unreached
+        keys, rejected = ([key for key in some if key not in unreached] for some in (keys, rejected))
         if len(straddled) > MAX_STRADDLED:
             return self._too_many(rejected) | refuted(self.truth)
         matches: dict[str, set[int]] = {side: set() for side in SIDES}
@@ -105,8 +106,6 @@ class Branches:
         found = dict.fromkeys(rejected, Finding(Verdict.UNDECIDED, "branches", reason))
         enclosures = self.truth.enclosures
         for key in rejected:
-            if key in enclosures.unreached:
-                continue
             for side in SIDES:
                 error, truth = self.truth.error(key, self.sides[side][key], enclosures)
                 with np.errstate(

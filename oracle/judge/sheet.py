@@ -31,6 +31,7 @@ class Sheet:
         self.case = case
         self.found: dict[Key, TensorVerdict] = {}
         self.incomparable: set[Key] = set()
+        self.refuted: set[Key] = set()
         self.straddled = 0
         self.loose = False
         self.certified = False
@@ -65,6 +66,11 @@ class Sheet:
     def says_zero(self, key: Key) -> bool:
         """Whether both sides say exactly zero, and nobody has proved it yet."""
         return self.found[key].reason == _ZERO
+
+    def drowns(self, key: Key) -> bool:
+        """Whether a tensor agrees, but rounding could hide as much as all of it."""
+        tensor = self.found[key]
+        return tensor.verdict is Verdict.AGREE and tensor.detection_limit > 1
 
     def amend(self, key: Key, finding: Finding) -> None:
         """Put a later step's finding in place of an earlier one's."""
@@ -110,12 +116,35 @@ class Sheet:
         """Whether a tensor has a verdict that fails the gate."""
         return any(tensor.verdict.fails for tensor in self.found.values())
 
-    def excuse(self, reasons: Mapping[Key, str]) -> None:
-        """Leave undecided what differs, but for a reason that is no fault."""
-        for key in reasons.keys() & self.found.keys():
+    def excuse(self, reasons: Mapping[Key, str], unless: Sequence[Verdict] = ()) -> None:
+        """Leave undecided what differs, but for a reason that is no fault; a rule that is refuted stays so.
+
+        Parameters
+        ----------
+        reasons : mapping of (str, str) to str
+            By tensor.
+        unless : sequence of Verdict
+            Verdicts for which these are no excuse.
+        """
+        for key in reasons.keys() & self.found.keys() - self.refuted - self.incomparable:
             said = self.found[key]
-            if said.verdict.fails and key not in self.incomparable:
+            if said.verdict.fails and said.verdict not in unless:
                 self.amend(key, Finding(Verdict.UNDECIDED, said.step, reasons[key]))
+
+    def both_off(self, keys: Sequence[Key]) -> list[Key]:
+        """Leave undecided where the sides agree and are off the truth, though no rule is refuted.
+
+        It is the arithmetic that has another result, for both alike: by a decision, or by an overflow.
+        """
+        why = "the sides agree and are both off the truth: rounding or an overflow decided it for both"
+        off = [
+            key
+            for key in keys
+            if self.found[key].verdict is Verdict.REFERENCE_WRONG and key not in self.refuted
+        ]
+        for key in off:
+            self.amend(key, Finding(Verdict.UNDECIDED, "truth", why))
+        return off
 
     def raised(self, reason: str, seconds: dict[str, float], notes: Sequence[str] = ()) -> CaseVerdict:
         """The verdict on a case that a side did not compute: at the node that is noted, else at the last."""

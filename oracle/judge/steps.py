@@ -25,7 +25,7 @@ from oracle.judge.underflow import lifted
 from oracle.judge.verdict import CaseVerdict, Verdict
 from oracle.numbers.noise import UNIT
 
-_ZERO = 2.0**-26  # half the digits of float64
+PROVED = (Verdict.CANDIDATE_WRONG, Verdict.DEFINITION_DIFFERS)  # of a side that is off the truth alone
 DISPUTED = 8  # entries of a gradient in which the sides differ most, of which jets are heard
 
 
@@ -69,7 +69,9 @@ class Steps:
         try:
             yield from self._compare()
             if self.sheet.fails:
-                self.sheet.excuse(tainted(self.case, self.call))
+                # a node by itself has nothing behind its pole: what is finite was held against the truth
+                alone = len(self.case.architecture.nodes) == 1
+                self.sheet.excuse(tainted(self.case, self.call), PROVED if alone else ())
                 self.sheet.excuse(self._underflowed())
             said = self.sheet.verdict(self.clock.seconds)
             if said.verdict.fails and said.verdict is not Verdict.ERROR:
@@ -104,30 +106,28 @@ class Steps:
         if rest or self.sample or self.certify:
             yield
             self.clock.resume()
-            noise = self._rounding(keys, rest, largest)
+            noise = self._rounding(keys, rest)
         zeros = [key for key in keys if self.sheet.says_zero(key)]
         if zeros:
             yield
             self.clock.resume()
-            self._zeros(zeros, noise)
+            self._zeros(keys, zeros, noise)
             self.clock.lap("zeros")
         if self.certify and noise is not None and not self.sheet.fails:
             self._certify(keys, noise)
             self.clock.lap("certify")
 
-    def _rounding(self, keys: list[Key], rest: list[Key], largest: dict[str, float]) -> Spread:
+    def _rounding(self, keys: list[Key], rest: list[Key]) -> Spread:
         """Put what the screen did not pass before the rule, and the rest before the truth."""
         waiting = {key for key in rest if self._finite(key)}
         noise = spread(self.case, self.holes)
         self.sheet.straddled = len(noise.straddled)
-        rejected, hidden = [], []
+        rejected = []
         for key in keys:
             rule = explain(self._error(key), self._value(key), noise.deviation[key], self.floors[key[0]])
             self.sheet.limit(key, rule.limit)
             if key not in waiting:
                 self.sheet.loose |= not rule.explained and self.sheet.found[key].step == "screen"
-            elif rule.limit > 1 and (rule.explained or self._in_the_noise(key, largest[key[0]])):
-                hidden.append(key)
             elif rule.explained:
                 self.sheet.amend(key, Finding(Verdict.AGREE, "rounding"))
             else:
@@ -135,20 +135,10 @@ class Steps:
         self.clock.lap("rounding")
         if rejected:
             self.clock.lap(self._beyond(keys, rejected, noise))
+        hidden = [key for key in keys if key in waiting and self.sheet.drowns(key)]
         if hidden:
             self._hidden(hidden)
         return noise
-
-    def _in_the_noise(self, key: Key, largest: float) -> bool:
-        """Whether a difference in a tensor that drowns in its rounding may be left to float64.
-
-        In float32 always: float64 will tell.  In float64 only if it is small against the largest tensor:
-        where the gradient is zero up to rounding, a large one is wrong whatever the spread says.
-        """
-        error = float(np.linalg.norm(self._error(key)))
-        return self.case.dtype != "float64" or error <= _ZERO * largest * np.sqrt(
-            np.size(self.reference[key])
-        )
 
     def _beyond(self, keys: list[Key], rejected: list[Key], noise: Spread) -> str:
         """Differences that are not the reference's rounding: a branch, another algorithm's, or a fault.
@@ -162,9 +152,10 @@ class Steps:
         if any(finding.verdict.fails for finding in found.values()):
             branches = Branches(self.truth, sides, noise, self.floors)
             if branches.straddled:
-                found, step = branches.try_all(keys, rejected), "branches"
+                found, step = found | branches.try_all(keys, rejected), "branches"
         for key, finding in found.items():
             self.sheet.amend(key, self._heard(key, finding))
+        self.sheet.refuted |= refuted(self.truth).keys()
         return step
 
     def _heard(self, key: Key, finding: Finding) -> Finding:
@@ -178,7 +169,10 @@ class Steps:
             return finding
         worst = np.argsort(-np.abs(self._error(key)).reshape(-1), kind="stable")[:DISPUTED]
         why = hear_of(self.case, self.truth.enclosures.proof.gradients, key[1], map(int, worst))
-        return Finding(Verdict.REFERENCE_WRONG, "truth", why) if why else finding
+        if not why:
+            return finding
+        self.sheet.refuted.add(key)
+        return Finding(Verdict.REFERENCE_WRONG, "truth", why)
 
     def _hidden(self, hidden: list[Key]) -> None:
         """Tensors that drown in their rounding: float64 may tell; or the truth is zero."""
@@ -204,17 +198,18 @@ class Steps:
             self.sheet.amend(key, Finding(Verdict.UNDECIDED, step, unreached[key]))
         return [key for key in keys if key not in unreached]
 
-    def _zeros(self, keys: list[Key], noise: Spread | None) -> None:
+    def _zeros(self, keys: list[Key], zeros: list[Key], noise: Spread | None) -> None:
         """Both sides say zero: that is no evidence if it is true, and a fault on both sides if it is not."""
         enclosures = self.truth.enclosures
         others = []
-        for key in self._reached(keys, "zeros"):
+        for key in self._reached(zeros, "zeros"):
             if enclosures.tensors[key].is_zero:
                 self.sheet.amend(key, Finding(Verdict.VACUOUS, "zeros", "zero, proved, on both sides"))
             else:
                 others.append(key)
         if others:
-            self._beyond(list(self.reference), others, noise or spread(self.case, self.holes))
+            self._beyond(keys, others, noise or spread(self.case, self.holes))
+            self.sheet.both_off(others)
             for key in others:
                 if self.sheet.found[key].verdict is Verdict.AGREE:
                     why = "both sides zero, and the truth is within rounding of it"
@@ -234,12 +229,7 @@ class Steps:
         agreeing = [key for key in reached if self.sheet.found[key].verdict is Verdict.AGREE]
         before = {key: self.sheet.found[key] for key in agreeing}
         self._beyond(keys, agreeing, noise)
-        accused = refuted(self.truth).keys()
-        for key in agreeing:
-            if self.sheet.found[key].verdict is Verdict.REFERENCE_WRONG and key not in accused:
-                why = "the sides agree and are both off the truth: a decision that rounding took for both"
-                self.sheet.amend(key, Finding(Verdict.UNDECIDED, "truth", why))
-                before[key] = self.sheet.found[key]
+        before |= {key: self.sheet.found[key] for key in self.sheet.both_off(agreeing)}
         told = [self.sheet.found[key].verdict for key in agreeing]
         for key, verdict in zip(agreeing, told, strict=True):
             if not verdict.fails:  # who agreed by an earlier step still does, if branches leave it open
@@ -270,13 +260,13 @@ class Steps:
         larger = lifted(self.case)
         if larger is None:
             return {}
-        again = Steps(larger, self.call, sample=False, certify=False).run()
+        again = Steps(larger, self.call, sample=False, certify=False)
+        said = again.run().tensors
+        agree = {(t.role, t.name) for t in said if t.verdict in (Verdict.AGREE, Verdict.VACUOUS)}
+        # what overflows on both sides when it is lifted is left out there, and has not been compared
+        lost = {key for key, hole in again.holes.items() if np.any(hole & ~self.holes.get(key, np.False_))}
         why = "the cotangents underflow: the sides agree where all are larger by a power of two"
-        return {
-            (tensor.role, tensor.name): why
-            for tensor in again.tensors
-            if tensor.role == "gradient" and tensor.verdict in (Verdict.AGREE, Verdict.VACUOUS)
-        }
+        return {key: why for key in agree - lost if key[0] == "gradient"}
 
     def _again(self, hidden: list[Key]) -> None:
         """What float64 says, on the same values, of tensors that float32 could not tell."""
