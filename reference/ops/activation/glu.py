@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 
 from reference.op import Array, Op, Shape
+from reference.ops._axis import axis_of
 from reference.ops.activation.sigmoid import sigmoid
-from reference.shapes import along, normalize_axis
+from reference.shapes import along
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,7 @@ class Glu(Op):
     dim: int = -1
 
     def infer(self, x: Shape) -> tuple[Shape, ...]:
-        axis = normalize_axis(self.dim, len(x))
-        if axis is None:
-            raise self.refuse("x", x, f"has no axis dim={self.dim}")
+        axis = axis_of(self, "x", x)
         if x[axis] % 2:
             raise self.refuse("x", x, f"has an odd axis dim={self.dim}, which has no halves")
         return ((*x[:axis], x[axis] // 2, *x[axis + 1 :]),)

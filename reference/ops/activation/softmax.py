@@ -9,8 +9,7 @@ Derivation.  With S = Σ_k e^(z_k),
 A cotangent of ones gives exactly 0, since Σ a_i = 1 whatever z is: softmax must never be tested with
 the gradient of its sum.
 
-Stability.  z is shifted by its maximum, which changes nothing (numerator and denominator are scaled
-alike) and keeps e^(z) ≤ 1.  The shift is a constant, not a function of z, for the derivative.
+Stability.  z is shifted by its maximum (`_softmax.py`).
 
 Differentiable everywhere.
 
@@ -25,26 +24,17 @@ from typing import Any
 
 import numpy as np
 
-from reference.op import Array, Op, Shape
-from reference.shapes import normalize_axis
+from reference.op import Array
+from reference.ops.activation._softmax import AlongAxis, powers
 
 
 @dataclass(frozen=True)
-class Softmax(Op):
+class Softmax(AlongAxis):
     """Softmax of z along the axis `dim`."""
 
-    dim: int = -1
-
-    def infer(self, z: Shape) -> tuple[Shape, ...]:
-        if normalize_axis(self.dim, len(z)) is None:
-            raise self.refuse("z", z, f"has no axis dim={self.dim}")
-        return (z,)
-
     def forward(self, z: Array) -> tuple[tuple[Array, ...], Any]:
-        if 0 in z.shape:  # an empty axis has no maximum to shift by, and nothing to shift
-            return (z,), z
-        e = np.exp(z - np.max(z, axis=self.dim, keepdims=True))
-        a = e / np.sum(e, axis=self.dim, keepdims=True)
+        _, e, total = powers(z, self.dim)
+        a = e / total
         return (a,), a
 
     def vjp(self, residuals: Any, a_bar: Array) -> tuple[Array | None, ...]:

@@ -6,7 +6,7 @@ Derivation.  With ∂softmax_i/∂x_j = a_i (δ_ij − a_j) at x = −z (`softma
 
     z̄_j = Σ_i ā_i a_i (a_j − δ_ij) = a_j (Σ_i ā_i a_i − ā_j).
 
-Stability.  −z is shifted by its maximum, which changes nothing and keeps the exponentials ≤ 1.
+Stability.  −z is shifted by its maximum (`_softmax.py`).
 
 Differentiable everywhere.
 
@@ -20,27 +20,17 @@ from typing import Any
 
 import numpy as np
 
-from reference.op import Array, Op, Shape
-from reference.shapes import normalize_axis
+from reference.op import Array
+from reference.ops.activation._softmax import AlongAxis, powers
 
 
 @dataclass(frozen=True)
-class Softmin(Op):
+class Softmin(AlongAxis):
     """Softmax of −z along the axis `dim`."""
 
-    dim: int = -1
-
-    def infer(self, z: Shape) -> tuple[Shape, ...]:
-        if normalize_axis(self.dim, len(z)) is None:
-            raise self.refuse("z", z, f"has no axis dim={self.dim}")
-        return (z,)
-
     def forward(self, z: Array) -> tuple[tuple[Array, ...], Any]:
-        if 0 in z.shape:  # an empty axis has no minimum to shift by, and nothing to shift
-            return (z,), z
-        x = -z
-        e = np.exp(x - np.max(x, axis=self.dim, keepdims=True))
-        a = e / np.sum(e, axis=self.dim, keepdims=True)
+        _, e, total = powers(-z, self.dim)
+        a = e / total
         return (a,), a
 
     def vjp(self, residuals: Any, a_bar: Array) -> tuple[Array | None, ...]:

@@ -35,8 +35,8 @@ import numpy as np
 
 from reference.constants import number
 from reference.op import Array
+from reference.ops.activation._softmax import log_softmax
 from reference.ops.loss._classes import ClassIndexLoss, class_axis, per_class
-from reference.ops.loss._log_softmax import log_softmax
 from reference.ops.loss._reduction import reduce, spread
 
 

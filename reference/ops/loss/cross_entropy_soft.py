@@ -30,8 +30,8 @@ import numpy as np
 
 from reference.constants import number
 from reference.op import Array, Op, Shape
+from reference.ops.activation._softmax import log_softmax
 from reference.ops.loss._classes import class_axis, per_class, samples
-from reference.ops.loss._log_softmax import log_softmax
 from reference.ops.loss._reduction import Reduction, reduce, reduced_shape, spread
 
 

@@ -20,8 +20,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from reference.op import Array, Op, Shape
+from reference.ops._axis import axis_of
 from reference.scatter import scatter_add
-from reference.shapes import normalize_axis, size
+from reference.shapes import size
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,7 @@ class Gather(Op):
     dim: int = 0
 
     def infer(self, x: Shape, index: Shape) -> tuple[Shape, ...]:
-        axis = normalize_axis(self.dim, len(x))
-        if axis is None:
-            raise self.refuse("x", x, f"has no axis dim={self.dim}")
+        axis = axis_of(self, "x", x)
         beside = [m <= n or place == axis for place, (m, n) in enumerate(zip(index, x, strict=False))]
         if len(index) != len(x) or not all(beside):
             raise self.refuse("index", index, f"does not fit x of shape {x} beside dim={self.dim}")

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from reference.op import MAX_OUTPUTS, Array, Lengths, Op, Shape
-from reference.shapes import along, normalize_axis
+from reference.ops._axis import axis_of
+from reference.shapes import along
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,7 @@ class Pieces(Op):
         raise NotImplementedError
 
     def infer(self, x: Shape) -> tuple[Shape, ...]:
-        axis = normalize_axis(self.dim, len(x))
-        if axis is None:
-            raise self.refuse("x", x, f"has no axis dim={self.dim}")
+        axis = axis_of(self, "x", x)
         if not self.fits(x[axis]):
             raise self.refuse("x", x, f"cannot be cut by {self}")
         lengths = tuple(islice(self.lengths(x[axis]), MAX_OUTPUTS + 1))

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from reference.op import Array, Op, Shape
-from reference.shapes import normalize_axis
+from reference.ops._axis import axis_of
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,7 @@ class Concatenate(Op):
     dim: int = 0
 
     def infer(self, *x: Shape) -> tuple[Shape, ...]:
-        axis = normalize_axis(self.dim, len(x[0]))
-        if axis is None:
-            raise self.refuse("x[0]", x[0], f"has no axis dim={self.dim}")
+        axis = axis_of(self, "x[0]", x[0])
         for position, shape in enumerate(x):
             if len(shape) != len(x[0]) or _without(shape, axis) != _without(x[0], axis):
                 raise self.refuse(

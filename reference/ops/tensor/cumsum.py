@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from reference.op import Array, Op, Shape
-from reference.shapes import normalize_axis
+from reference.ops._axis import axis_of
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,7 @@ class Cumsum(Op):
     dim: int = 0
 
     def infer(self, x: Shape) -> tuple[Shape, ...]:
-        if normalize_axis(self.dim, len(x)) is None:
-            raise self.refuse("x", x, f"has no axis dim={self.dim}")
+        axis_of(self, "x", x)
         return (x,)
 
     def forward(self, x: Array) -> tuple[tuple[Array, ...], Any]:

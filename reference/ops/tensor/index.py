@@ -20,8 +20,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from reference.op import Array, Op, Shape
+from reference.ops._axis import axis_of
 from reference.scatter import scatter_add
-from reference.shapes import normalize_axis
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,7 @@ class Index(Op):
     dim: int = 0
 
     def infer(self, x: Shape, index: Shape) -> tuple[Shape, ...]:
-        axis = normalize_axis(self.dim, len(x))
-        if axis is None:
-            raise self.refuse("x", x, f"has no axis dim={self.dim}")
+        axis = axis_of(self, "x", x)
         if len(index) != 1:
             raise self.refuse("index", index, "needs one axis")
         return ((*x[:axis], index[0], *x[axis + 1 :]),)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from reference.op import Array, Op, Shape
+from reference.ops._axis import axis_of
 from reference.shapes import along, normalize_axis, pad_zeros
 
 
@@ -27,9 +28,7 @@ class Select(Op):
     index: int = 0
 
     def infer(self, x: Shape) -> tuple[Shape, ...]:
-        axis = normalize_axis(self.dim, len(x))
-        if axis is None:
-            raise self.refuse("x", x, f"has no axis dim={self.dim}")
+        axis = axis_of(self, "x", x)
         if normalize_axis(self.index, x[axis]) is None:
             raise self.refuse("x", x, f"has no index={self.index} along dim={self.dim}")
         return (x[:axis] + x[axis + 1 :],)

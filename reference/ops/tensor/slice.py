@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from reference.op import Array, Op, Shape
-from reference.shapes import along, dilate, normalize_axis, pad_zeros
+from reference.ops._axis import axis_of
+from reference.shapes import along, dilate, pad_zeros
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,7 @@ class Slice(Op):
         return range(n)[self.start : self.end : self.step]
 
     def infer(self, x: Shape) -> tuple[Shape, ...]:
-        axis = normalize_axis(self.dim, len(x))
-        if axis is None:
-            raise self.refuse("x", x, f"has no axis dim={self.dim}")
+        axis = axis_of(self, "x", x)
         if self.step < 1:
             raise self.refuse("x", x, f"cannot be sliced with step={self.step}; it must be positive")
         return ((*x[:axis], len(self._positions(x[axis])), *x[axis + 1 :]),)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from reference.op import Array, Op, Shape
-from reference.shapes import normalize_axis
+from reference.ops._axis import axis_of
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,8 @@ class Transpose(Op):
     dim1: int = 1
 
     def infer(self, x: Shape) -> tuple[Shape, ...]:
-        for attribute, dim in (("dim0", self.dim0), ("dim1", self.dim1)):
-            if normalize_axis(dim, len(x)) is None:
-                raise self.refuse("x", x, f"has no axis {attribute}={dim}")
+        for attribute in ("dim0", "dim1"):
+            axis_of(self, "x", x, attribute)
         return (tuple(x[axis] for axis in self._axes(len(x))),)
 
     def forward(self, x: Array) -> tuple[tuple[Array, ...], Any]:

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from reference.op import MAX_OUTPUTS, Array, Op, Shape
-from reference.shapes import along, normalize_axis
+from reference.ops._axis import axis_of
+from reference.shapes import along
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,7 @@ class Unbind(Op):
     dim: int = 0
 
     def infer(self, x: Shape) -> tuple[Shape, ...]:
-        axis = normalize_axis(self.dim, len(x))
-        if axis is None:
-            raise self.refuse("x", x, f"has no axis dim={self.dim}")
+        axis = axis_of(self, "x", x)
         if x[axis] == 0:
             raise self.refuse("x", x, f"has nothing along dim={self.dim}, which would be no output at all")
         if x[axis] > MAX_OUTPUTS:
