@@ -20,20 +20,26 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 import oracle
-from oracle.campaign.account import Account
-from oracle.campaign.cases import Job, single_thread
+from oracle.campaign.account import Account, Row
+from oracle.campaign.cases import Job, ids, judge_cases, single_thread
 from oracle.campaign.cluster import dask
-from oracle.campaign.engine import processes
+from oracle.campaign.engine import Engine, Here, processes
 from oracle.campaign.environment import cores, versions
 from oracle.campaign.header import Header
 from oracle.campaign.journal import Journal
 from oracle.campaign.limits import Limits
 from oracle.campaign.outcome import Outcome, outcome_of
+from oracle.campaign.part import encode
 from oracle.campaign.plan import Plan
 from oracle.campaign.run import Run
 from oracle.generate.cases import draw_case
@@ -110,24 +116,63 @@ def poison(options: argparse.Namespace) -> None:
 
 def memory(options: argparse.Namespace) -> None:
     """Print the parent's resident memory as the campaign grows."""
+    plan = _plan(options)
     with tempfile.TemporaryDirectory() as folder:
-        journal = Journal(Header(_plan(options), versions()), Path(folder))
+        journal = Journal(Header(plan, versions()), Path(folder))
         journal.begin()
         process = psutil.Process()
         seen: list[tuple[int, float]] = []
 
         def look(account: Account) -> None:
             done, mib = journal.account.cases, process.memory_info().rss / 2**20
-            if not seen or done >= seen[-1][0] + options.cases / 20:
+            if not seen or done >= seen[-1][0] + plan.requested / 20:
                 seen.append((done, mib))
                 print(f"{done:12,} cases {mib:8.0f} MiB", flush=True)
 
-        with processes(options.jobs) as engine:
-            Run(Job(_plan(options)), journal, engine, look)()
+        with rehearsal(plan) if options.rehearse else processes(options.jobs) as engine:
+            Run(Job(plan), journal, engine, look)()
         size = sum(path.stat().st_size for path in Path(folder).rglob("*.parquet"))
         journal.close()
+        parts = len(journal.parts)
     grown = max(mib for _, mib in seen) - seen[0][1]
-    print(f"grew by {grown:.0f} MiB; {size / journal.account.cases:.0f} bytes a case on the disk")
+    print(
+        f"grew by {grown:.0f} MiB; {parts} parts, {size / journal.account.cases:.0f} bytes a case on the disk"
+    )
+
+
+@contextmanager
+def rehearsal(plan: Plan) -> Iterator[Engine]:
+    """An engine that judges one row of chunks, and then hands in its rows again under other names.
+
+    The parent does all that it does in a campaign of millions; nobody waits for millions of verdicts.
+    """
+    turns = len(plan.dtypes)
+    judged: dict[str, tuple[list[Row], Account]] = {}
+    for number in range(turns):
+        account = Account()
+        rows = judge_cases(Job(plan), ids(plan, [number]), account)
+        judged[plan.dtypes[number]] = rows, account
+
+    class Rehearsal(Here):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            return super().submit(handed_in, *args)
+
+    def handed_in(job: Job, chunks: range) -> bytes:
+        rows: list[Row] = []
+        account = Account()
+        for number in chunks:
+            dtype, indices = plan.chunk(number)
+            first, its = judged[dtype]
+            again = [replace(row, case_id=f"{dtype}/{i}") for row, i in zip(first, indices, strict=False)]
+            for row in again:
+                account.add(row)
+            account.coverage.merge(its.coverage)
+            account.book({step: float(spent) for step, spent in its.seconds.items()})
+            rows += again
+        return encode(plan, chunks, rows, account, versions(), {})
+
+    executor = Rehearsal()
+    yield Engine(executor, lambda: 1, executor, ahead=1)
 
 
 def speed(options: argparse.Namespace) -> None:
@@ -241,6 +286,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--turns", type=int, default=1, help="for `speed`")
+    parser.add_argument("--rehearse", action="store_true", help="for `memory`: judge one chunk alone")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--poison", type=int, default=60)
     parser.add_argument("--timeout", type=float, default=10.0, help="seconds for a case, for `poison`")

@@ -59,6 +59,7 @@ class Journal:
         self.account = Account()
         self.environment: dict[str, Any] = {}
         self.damaged: list[str] = []
+        self._identity = header.plan.identity
         self._lock: int | None = None
 
     def add(self, payload: bytes) -> Account:
@@ -162,7 +163,7 @@ class Journal:
             )
 
     def _check(self, part: Part, whose: str) -> None:
-        if part.identity != self.header.plan.identity:
+        if part.identity != self._identity:
             raise JournalError(f"{whose}: belongs to another campaign ({part.identity[:16]}): move it away")
         for name, version in self.header.versions.items():
             if part.versions.get(name) != version:
@@ -172,7 +173,8 @@ class Journal:
                 )
 
     def _count(self, part: Part, account: Account, environment: dict[str, Any]) -> None:
-        self.parts.append(part)
+        # one text for all parts of a campaign of millions, not one for each
+        self.parts.append(replace(part, identity=self._identity, versions=self.header.versions))
         self.account.merge(account)
         self.account.trim(self.header.plan.order)
         self.environment = environment or self.environment
