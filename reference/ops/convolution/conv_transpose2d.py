@@ -15,6 +15,8 @@ Derivation.  Transposing twice gives the matrix back, so the cotangent of x is a
 
     x̄ = C_w ȳ.
 
+Its padding is where y was cut off: the cotangent of what nobody sees is 0, and is multiplied like any other.
+
 y is linear in w, too.  With the bilinear form ⟨x, C_w y⟩ = ⟨C_wᵀ x, y⟩, what multiplies w_{o,c,u,v} in
 ⟨C_wᵀ x, ȳ⟩ is what multiplies it in ⟨x, C_w ȳ⟩: the weight's cotangent of a convolution whose **input** is
 ȳ and whose output has the cotangent x (`correlate_weights`).  The bias is copied to every pixel.
