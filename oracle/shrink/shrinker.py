@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+import numpy as np
+
 from oracle.candidates.protocol import Candidate
 from oracle.case import Case, dumps
 from oracle.judge.judge import judge
@@ -17,6 +19,7 @@ from oracle.shrink.canonical import canonical
 from oracle.shrink.cost import cost
 from oracle.shrink.draft import Draft
 from oracle.shrink.failure import Failure, failures
+from reference.backprop import forward_pass
 
 BUDGET = 3000  # judgements
 PASSES: tuple[Callable[[Case], Iterator[Draft]], ...] = (
@@ -31,7 +34,7 @@ PASSES: tuple[Callable[[Case], Iterator[Draft]], ...] = (
     values.in_float64,
     values.plain_layouts,
     values.simpler_attributes,
-    values.simpler_pairs,
+    values.attributes_with_sizes,
     values.simpler_values,
 )
 
@@ -91,7 +94,11 @@ class Shrinker:
 
     **Sizes.**  Which axes belong together is not known beforehand: axes of one size are cut together, all
     subsets of them, and the network infers whether the rest fits; sizes in attributes are tried both as they
-    are and replaced.  Along an axis entries are dropped as in delta debugging.
+    are and replaced.  Along an axis entries are dropped as in delta debugging.  Where a kernel fits with its
+    padding alone, sizes are cut and attributes are made simpler in one step.
+
+    **Domain.**  From a case whose outputs are finite no other is proposed: what a candidate does where there
+    is nothing to compute (a window of padding alone) is another fault, and may end the process.
 
     **Judging.**  `judge` without its search for a node decides; where there is a network, a node is looked
     for in what is about to be taken.  No proposal is judged twice.
@@ -185,10 +192,10 @@ class Shrinker:
         self, case: Case, failure: Failure, proposals: Callable[[Case], Iterator[Draft]]
     ) -> Case | None:
         """The first proposal that costs less and fails in the same way."""
-        spent = cost(case)
+        spent, finite = cost(case), _is_finite(case)
         for draft in proposals(case):
             smaller = draft.case()
-            if smaller is None or cost(smaller) >= spent:
+            if smaller is None or cost(smaller) >= spent or (finite and not _is_finite(smaller)):
                 continue
             if self._judged >= self.budget:
                 return None
@@ -210,6 +217,16 @@ class Shrinker:
         if not alike:
             self._refused.add(mark)
         return alike
+
+
+def _is_finite(case: Case) -> bool:
+    """Whether the reference computes finite outputs."""
+    try:
+        with np.errstate(all="ignore"):
+            values = forward_pass(case.architecture, case.leaves).values
+    except Exception:  # what the reference refuses may be the failure
+        return False
+    return all(np.isfinite(values[wire]).all() for wire in case.architecture.outputs)
 
 
 def difference(before: Case, after: Case) -> str:

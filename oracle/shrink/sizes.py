@@ -19,12 +19,26 @@ LEAST = (1, 2, 3)
 Axis = tuple[str, int]
 
 
-def smaller(case: Case) -> Iterator[Draft]:
-    """All axes cut to 1, 2 or 3; then the axes of one size, from the largest cut to single entries."""
+def cuts(case: Case) -> Iterator[Draft]:
+    """All axes cut to 1, 2 or 3; each axis cut to 1, to 2, and by one."""
     draft, axes = Draft.of(case), _axes(case)
+    yield from _least(draft, axes)
+    for axis, n in axes.items():
+        for keep in sorted({1, 2, n - 1}):
+            if 0 < keep < n:
+                yield _cut(draft, {axis: range(keep)})
+
+
+def _least(draft: Draft, axes: Mapping[Axis, int]) -> Iterator[Draft]:
     for least in LEAST:
         if any(n > least for n in axes.values()):
             yield _cut(draft, {axis: range(min(n, least)) for axis, n in axes.items()})
+
+
+def smaller(case: Case) -> Iterator[Draft]:
+    """All axes cut to 1, 2 or 3; then the axes of one size, from the largest cut to single entries."""
+    draft, axes = Draft.of(case), _axes(case)
+    yield from _least(draft, axes)
     for n in sorted({n for n in axes.values() if n > 1}, reverse=True):
         equal = [axis for axis, other in axes.items() if other == n]
         for kept in _kept(n):

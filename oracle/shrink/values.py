@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import MISSING, fields, replace
-from itertools import combinations, islice, product
+from itertools import chain, combinations, islice, product
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -14,42 +14,82 @@ import numpy as np
 from oracle.case import Case
 from oracle.shrink.cost import of_attribute, of_attributes, of_number
 from oracle.shrink.draft import Array, Draft
+from oracle.shrink.sizes import cuts
 from reference.architecture import Node, attribute_types
+from reference.op import Op
 
-FEW = 4  # simpler values of an attribute that are tried together with another's
+FEW = 8  # simpler values of an attribute that are tried together with another's
 EACH = 64  # entries of an array that are tried one by one
 BITS = (1, 2, 3, 4, 8, 16, 24)
 SIMPLE = (0.0, 1.0, -1.0, 2.0, 0.5, 3.0, 0.25)
 
 
 def simpler_attributes(case: Case) -> Iterator[Draft]:
-    """Every attribute at its default, then as simple as it may be."""
+    """Every attribute at its default, then as simple as it may be; then two of a node at once.
+
+    A kernel and its padding go down together.
+    """
     draft = Draft.of(case)
     for name, node in draft.nodes.items():
-        types = attribute_types(type(node.op))  # type: ignore[arg-type]
-        for f in fields(node.op):
-            value = getattr(node.op, f.name)
-            spent = of_attribute(value, f.default)
-            for other in _simpler(value, f.default, _options(types[f.name])):
-                if of_attribute(other, f.default) < spent:
-                    op = replace(node.op, **{f.name: other})
-                    yield replace(draft, nodes={**draft.nodes, name: Node(op, node.inputs)})
+        for op in chain(_one_simpler(node.op), _two_simpler(node.op)):
+            yield from _aimed(replace(draft, nodes={**draft.nodes, name: Node(op, node.inputs)}))
 
 
-def simpler_pairs(case: Case) -> Iterator[Draft]:
-    """Two attributes of a node at once: a kernel and its padding go down together."""
+def attributes_with_sizes(case: Case) -> Iterator[Draft]:
+    """Sizes cut and attributes of a node made simpler, at once: padding goes where the kernel goes.
+
+    Sizes are cut everywhere to very little, or along one axis; attributes are made simpler one by one, or all
+    but one of them.
+    """
     draft = Draft.of(case)
     for name, node in draft.nodes.items():
-        types, spent = attribute_types(type(node.op)), of_attributes(node.op)  # type: ignore[arg-type]
-        others = {
-            f.name: list(islice(_simpler(getattr(node.op, f.name), f.default, _options(types[f.name])), FEW))
-            for f in fields(node.op)
-        }
-        for one, two in combinations(others, 2):
-            for pair in product(others[one], others[two]):
-                op = replace(node.op, **dict(zip((one, two), pair, strict=True)))
-                if of_attributes(op) < spent:
-                    yield replace(draft, nodes={**draft.nodes, name: Node(op, node.inputs)})
+        ops = [*_all_but_few(node.op), *_one_simpler(node.op)]
+        for cut in cuts(case) if ops else ():
+            for op in ops:
+                yield from _aimed(replace(cut, nodes={**draft.nodes, name: Node(op, node.inputs)}))
+
+
+def _aimed(draft: Draft) -> Iterator[Draft]:
+    """As it is; and with cotangents of ones: entries move with an attribute, and a unit vector misses."""
+    yield draft
+    if any(not draft.values[wire].all() for wire in draft.outputs):
+        yield replace(
+            draft, values={**draft.values, **dict.fromkeys(draft.outputs, np.ones((), draft.dtype))}
+        )
+
+
+def _one_simpler(op: Op) -> Iterator[Op]:
+    """The op with one attribute that is simpler."""
+    types = attribute_types(type(op))  # type: ignore[arg-type]
+    for f in fields(op):
+        value = getattr(op, f.name)
+        spent = of_attribute(value, f.default)
+        for other in _simpler(value, f.default, _options(types[f.name])):
+            if of_attribute(other, f.default) < spent:
+                yield replace(op, **{f.name: other})
+
+
+def _two_simpler(op: Op) -> Iterator[Op]:
+    """The op with two attributes that are simpler together; a truth value may turn."""
+    types, spent = attribute_types(type(op)), of_attributes(op)  # type: ignore[arg-type]
+    others = {
+        f.name: list(islice(_simpler(getattr(op, f.name), f.default, _options(types[f.name])), FEW))
+        for f in fields(op)
+    }
+    for one, two in combinations(others, 2):
+        for pair in product(others[one], others[two]):
+            other = replace(op, **dict(zip((one, two), pair, strict=True)))
+            if of_attributes(other) < spent:
+                yield other
+
+
+def _all_but_few(op: Op) -> Iterator[Op]:
+    """The op with all attributes at their defaults; all but one; all but two."""
+    unusual = [f for f in fields(op) if f.default is not MISSING and getattr(op, f.name) != f.default]
+    for count in range(len(unusual), 1, -1):
+        if len(unusual) - count <= 2:
+            for some in combinations(unusual, count):
+                yield replace(op, **{f.name: f.default for f in some})
 
 
 def _options(hint: Any) -> tuple[Any, ...]:
@@ -64,7 +104,7 @@ def _simpler(value: Any, default: Any, options: tuple[Any, ...]) -> Iterator[Any
         yield None
     if isinstance(value, tuple):
         if int in options:
-            yield from sorted(set(value))
+            yield from sorted({entry for entry in value if entry is not None})
         yield (-1,)
         for place in range(len(value) - 1):
             yield value[:place] + value[place + 2 :]
@@ -72,6 +112,8 @@ def _simpler(value: Any, default: Any, options: tuple[Any, ...]) -> Iterator[Any
             yield value[:place] + value[place + 1 :]
             for other in _simpler(entry, 1, ()):
                 yield (*value[:place], other, *value[place + 1 :])
+    elif type(value) is bool:
+        yield not value
     elif type(value) is int:
         yield from (0, 1, -1, 2, 3, value // 2, value - 1, value + 1)
     elif type(value) is float:

@@ -46,7 +46,8 @@ def scaled(op: str, argument: int | None = None, when: When = always, factor: fl
 
 def _hooked(tensor: Any, factor: float) -> None:
     if tensor.requires_grad:
-        tensor.register_hook(lambda y_bar: y_bar * factor)
+        # an output that reaches nothing has no cotangent
+        tensor.register_hook(lambda y_bar: None if y_bar is None else y_bar * factor)
 
 
 def replaced(op: str, function: Callable[..., Any]) -> TorchAutograd:

@@ -21,7 +21,7 @@ from oracle.findings.register import FOLDER, torch_version
 from tests.oracle.faulty import scaled
 from tests.oracle.planted import TORCH
 from tests.oracle.test_findings import at, both, gelu
-from tests.oracle.test_shrink import printed
+from tests.oracle.test_script import printed
 
 
 def reduced(*reductions: str) -> TorchAutograd:

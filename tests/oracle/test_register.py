@@ -57,7 +57,7 @@ def faulty(op: str, fault: str) -> TorchAutograd:
             return scaled[0] if scaled else tuple(y * 1.001 for y in result)
         for y in (result,) if isinstance(result, torch.Tensor) else result:
             if y.requires_grad:
-                y.register_hook(FAULTS[fault])
+                y.register_hook(lambda y_bar: None if y_bar is None else FAULTS[fault](y_bar))
         return result
 
     return TorchAutograd({op: function})

@@ -15,7 +15,7 @@ from oracle.commands import shrink
 from oracle.shrink import shrinker
 from tests.oracle.faulty import scaled
 from tests.oracle.planted import case, node
-from tests.oracle.test_shrink import printed
+from tests.oracle.test_script import printed
 
 START = case(
     "float32",
