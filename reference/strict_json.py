@@ -1,9 +1,11 @@
-"""JSON as files from strangers need it read: no key twice, no NaN, no depth that ends the interpreter."""
+"""JSON as files from strangers need it read: no key twice, no NaN, nesting and number of values bounded."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
+
+VALUES = 2**22  # a value takes about 100 bytes of memory, and a list of nothing three in a file
 
 
 def loads(text: str) -> Any:
@@ -12,9 +14,11 @@ def loads(text: str) -> Any:
     Raises
     ------
     ValueError
-        If it is not JSON, names a key twice, holds NaN or an infinity, or is nested too deep; the message
-        is one line.
+        If it is not JSON, names a key twice, holds NaN or an infinity, is nested too deep, or holds more
+        than `VALUES` values; the message is one line.
     """
+    if sum(map(text.count, ",[{")) > VALUES:
+        raise ValueError(f"more than {VALUES:,} values; arrays are written as hexadecimal text")
     try:
         return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
     except _RefusedError:

@@ -19,6 +19,7 @@ from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile
 from oracle.layouts import LAYOUTS, arrange
 from reference.architecture import Architecture, Leaf
+from reference.strict_json import VALUES
 from tests.oracle.planted import node
 
 BOTH = pytest.mark.parametrize("dtype", DTYPES)
@@ -371,6 +372,13 @@ def test_whatever_is_cut_or_overwritten_in_the_text_it_is_read_or_refused(data: 
     end = data.draw(st.integers(start, min(start + 20, len(text))))
     with suppress(CaseError):
         loads(text[:start] + data.draw(st.text(max_size=6)) + text[end:])
+
+
+@pytest.mark.parametrize("piece", ["[],", "1,", '{"a":[],"b":[]},'])
+def test_a_small_file_does_not_become_a_large_object(piece: str) -> None:
+    """A list of nothing takes twenty times as much memory as it does in the file."""
+    with pytest.raises(CaseError, match="more than 4,194,304 values"):
+        loads("[" + piece * VALUES + "1]")
 
 
 @given(st.text(max_size=60) | st.recursive(LEAVES, st.lists).map(json.dumps))
