@@ -274,12 +274,14 @@ class Steps:
         self.in_float64 = again.certificate
         said = {(tensor.role, tensor.name): tensor for tensor in again.tensors}
         for key in hidden:
-            if key in said:
-                reason = f"in float64: {said[key].reason}" if said[key].reason else ""
-                self.sheet.amend(key, Finding(said[key].verdict, "float64", reason))
-                self.sheet.limit(key, said[key].detection_limit)
+            found = said.get(key)
+            if found is None or found.verdict is Verdict.ERROR:  # the candidate may know no float64
+                why = f"float64 does not tell: {found.reason if found else again.reason}"
+                self.sheet.amend(key, Finding(Verdict.UNDECIDED, "float64", why))
             else:
-                self.sheet.amend(key, Finding(Verdict.ERROR, "float64", f"in float64: {again.reason}"))
+                reason = f"in float64: {found.reason}" if found.reason else ""
+                self.sheet.amend(key, Finding(found.verdict, "float64", reason))
+                self.sheet.limit(key, found.detection_limit)
 
     def _largest(self, keys: list[Key], errors: Errors) -> dict[str, float]:
         """Largest entry over all tensors of each role."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from oracle.candidates.protocol import Result
 from oracle.case import Case
 from oracle.judge.judge import judge
 from oracle.judge.verdict import Verdict
@@ -58,6 +59,33 @@ def test_what_rounding_cannot_make_is_wrong_in_the_dtype_in_which_it_was_made(
 ) -> None:
     said = judge(before_a_normalisation(dtype), changed("b", lambda g: g + size, (dtype,)))
     assert said.verdict is Verdict.CANDIDATE_WRONG
+
+
+class SingleAlone:
+    """Torch, which has no float64: it refuses it, or answers in float32."""
+
+    name = "single"
+
+    def __init__(self, refuses: bool) -> None:
+        self.refuses = refuses
+
+    def __call__(self, architecture: Any, leaves: Any, cotangents: Any) -> Result:
+        if self.refuses and any(array.dtype == np.float64 for array in leaves.values()):
+            raise TypeError("no float64 here")
+        right = TORCH(architecture, single(leaves), single(cotangents))
+        return Result(right.outputs, right.gradients)
+
+
+def single(arrays: Any) -> dict[str, Any]:
+    return {name: array.astype(np.float32) for name, array in arrays.items()}
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+def test_a_candidate_without_float64_is_not_in_error_where_float64_is_asked(refuses: bool) -> None:
+    said = judge(before_a_normalisation("float32"), SingleAlone(refuses))
+    assert said.verdict is Verdict.UNDECIDED
+    assert "float64 does not tell" in said.reason
+    assert judge(before_a_normalisation("float64"), SingleAlone(refuses)).verdict is Verdict.ERROR
 
 
 # --- poles ------------------------------------------------------------------------------------
