@@ -63,7 +63,7 @@ def dask(address: str | None, jobs: int) -> Iterator[Engine]:
 
 def _of_this_machine(jobs: int) -> LocalCluster:
     return LocalCluster(  # type: ignore[no-untyped-call]
-        n_workers=jobs, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+        n_workers=jobs, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.CRITICAL
     )
 
 

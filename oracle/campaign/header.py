@@ -86,7 +86,9 @@ def read_header(folder: Path) -> Header:
     except JournalError:
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError, LookupError) as error:
-        raise JournalError(f"{path}: not the header of a campaign ({type(error).__name__})") from None
+        raise JournalError(
+            f"{path}: not the header of a campaign ({type(error).__name__}); name another folder"
+        ) from None
     if header.plan.identity != identity:
         raise JournalError(f"{folder}: begun with another generator, profile or set of ops; start afresh")
     return header
