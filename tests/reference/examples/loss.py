@@ -72,6 +72,8 @@ EDGES = {
         (row("bce", reduction="none"), [[2.0**-50, 2.0**-50], [1, 0]], [1, 1],
          [-np.log(2.0**-50), -np.log1p(-(2.0**-50))],
          [[-(2.0**50), 1 / (1 - 2.0**-50)], [np.log1p(-(2.0**-50)) - np.log(2.0**-50)] * 2]),
+    "bce is flat where the logarithm is clamped, and linear in the target":
+        (row("bce", reduction="none"), [[1e-60], [1]], [3], [100], [[0], [300]]),
     "bce weighs samples":
         (row("bce", reduction="sum"), [[0, 1], [1, 0], [2, 3]], 1, 500, [[0, 0], [200, -300], None]),
     "bce with logits neither overflows nor cancels":
