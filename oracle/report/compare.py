@@ -17,7 +17,8 @@ Source: W. Conover, "Practical nonparametric statistics" (1999), §3.4 (sign tes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +28,7 @@ from oracle.campaign.gate import CHANCE, tail
 from oracle.judge.verdict import Verdict
 from oracle.report.load import Report
 
-SHOWN = 10  # cases that are named
+SHOWN = 10  # lines of one kind
 ULP = 1.0  # smaller changes of an error are none
 _SEVERITY = {verdict.value: verdict.severity for verdict in Verdict} | {"poisoned": -1}
 _FAILS = {verdict.value for verdict in Verdict if verdict.fails} | {"poisoned"}
@@ -160,31 +161,48 @@ def _failing_ops(report: Report) -> set[str]:
 
 
 def told(found: Comparison) -> list[str]:
-    """The comparison as lines."""
+    """The comparison as lines: of each kind of change the first or the largest."""
     lines = [
         f"{found.cases:,} cases in both" if found.paired else "other cases were drawn: compared op by op"
     ]
     for name, table in (("newly failing", found.newly), ("fixed", found.fixed), ("flipped", found.flipped)):
-        if len(table):
-            lines.append(f"{name}: {len(table):,}")
-            lines += [
-                f"  {row.case:14} {row.before} → {row.after} at {row.op}"
-                for row in table[:SHOWN].itertuples()
-            ]
-            lines += [f"  … and {len(table) - SHOWN:,} more"] if len(table) > SHOWN else []
-    moved = found.accuracy[found.accuracy["before"] != found.accuracy["after"]]
-    if len(moved):
-        lines.append("median error, ulp:")
-        lines += [
-            f"  {_cell(row.op, row.dtype)} {row.before:9.3g} → {row.after:<9.3g} "
-            f"worse in {row.worse}, better in {row.better}"
-            for row in moved.itertuples()
-        ]
-    if len(found.coverage):
-        lines.append("decisive tensors:")
-        lines += [f"  {row.op:28} {row.before:9,} → {row.after:,}" for row in found.coverage.itertuples()]
+        lines += _shown(f"{name}: {len(table):,}", [_turned(row) for row in table.to_dict("records")])
+    lines += _shown("median error, ulp, where it changed most:", _moved(found))
+    rows = [f"  {row.op:28} {row.before:9,} → {row.after:,}" for row in _by_change(found.coverage)]
+    lines += _shown("decisive tensors, where they changed most:", rows)
     lines += [f"✗ {line}" for line in found.worse]
     return [*lines, "WORSE: exit code 1" if found.worse else "no worse: exit code 0"]
+
+
+def _turned(row: Mapping[Any, Any]) -> str:
+    at = f" at {row['op']}" if row["op"] else ""
+    return f"  {row['case']:14} {row['before']} → {row['after']}{at}"
+
+
+def _moved(found: Comparison) -> list[str]:
+    """Median errors that changed; where tensors are paired, only those of which some changed."""
+    table = found.accuracy.dropna()
+    table = table[(table["before"] != table["after"]) | (table["worse"] > 0) | (table["better"] > 0)]
+    if found.paired:
+        table = table[(table["worse"] > 0) | (table["better"] > 0)]
+    rows = []
+    for row in _by_change(table):
+        counts = f" worse in {row.worse}, better in {row.better}" if found.paired else ""
+        rows.append(f"  {_cell(row.op, row.dtype)} {row.before:9.3g} → {row.after:<9.3g}{counts}".rstrip())
+    return rows
+
+
+def _by_change(table: pd.DataFrame) -> list[Any]:
+    """Rows, those first whose `before` and `after` are farthest apart, in ratio."""
+    ratio = ((table["after"] + 1) / (table["before"] + 1)).map(math.log).abs()
+    return list(table.loc[ratio.sort_values(ascending=False, kind="stable").index].itertuples())
+
+
+def _shown(title: str, rows: list[str]) -> list[str]:
+    if not rows:
+        return []
+    more = [f"  … and {len(rows) - SHOWN:,} more"] if len(rows) > SHOWN else []
+    return [title, *rows[:SHOWN], *more]
 
 
 def _cell(*names: Any) -> str:

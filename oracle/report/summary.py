@@ -15,6 +15,7 @@ from oracle.report.certificates import certificate_lines
 LINES, COLUMNS = 25, 80
 BEFORE_AND_AFTER = ("draw", "reference", "candidate", "count")  # steps that decide nothing
 SHOWN_DISAGREEMENTS = 3
+WRONG = 12  # lines on what is wrong, where there are so many
 Row = tuple[str, ...]
 
 
@@ -28,15 +29,19 @@ def terminal(report: dict[str, Any], folder: Path | None) -> list[str]:
     folder : Path, optional
         Where the report is; None where it could not be written.
     """
-    head = [*_overview(report), *_steps_for_terminal(report), _speed(report), *_limits(report)]
-    head += _accuracy(report)
+    steps = _steps_for_terminal(report)
+    rest = [_speed(report), *_limits(report), *_accuracy(report)]
     tail = [
         f"campaign {report['campaign_identity'][:16]}   outcome {report['outcome_identity'][:16]}",
         *([f"report   {folder}"] if folder else []),
         verdict_line(report),
     ]
     failures = list(_failures(report, folder))
-    room = LINES - len(head) - len(tail)
+    room = LINES - len(_overview(report)) - len(steps) - len(rest) - len(tail)
+    wanted = min(len(failures), WRONG) if report["gate"]["exit_code"] else 0
+    if room < wanted:  # what is wrong comes before what took how long
+        steps, room = _steps_for_terminal(report, len(steps) + room - wanted - 1), wanted
+    head = [*_overview(report), *steps, *rest]
     if len(failures) > room:
         failures = [*failures[: room - 1], f"… and {len(failures) - room + 1} more: see summary.md"]
     return [shortened(line) for line in head] + failures + tail
@@ -92,8 +97,11 @@ def step_rows(report: dict[str, Any]) -> Iterator[Row]:
             yield step, share, f"{1e3 * time['seconds'] / cases:.3f}", f"{100 * time['share']:.1f} %"
 
 
-def _steps_for_terminal(report: dict[str, Any]) -> list[str]:
-    rows = [("step", "decided", "ms/case", "of the time"), *step_rows(report)]
+def _steps_for_terminal(report: dict[str, Any], most: int | None = None) -> list[str]:
+    """A row for each step, or for the dearest ones."""
+    rows = list(step_rows(report))
+    dearest = sorted(rows, key=lambda row: -float(row[2]))[:most]
+    rows = [("step", "decided", "ms/case", "of the time"), *(row for row in rows if row in dearest)]
     return [f"  {step:10} {decided:>8} {cost:>9} {share:>12}" for step, decided, cost, share in rows]
 
 

@@ -12,7 +12,7 @@ from oracle import cli
 from oracle.campaign.gate import gate
 from oracle.campaign.outcome import collect
 from oracle.campaign.plan import Plan
-from oracle.report.compare import compare, told
+from oracle.report.compare import SHOWN, compare, told
 from oracle.report.folder import Folder
 from oracle.report.load import Report, load_report
 from oracle.report.write import write
@@ -129,3 +129,15 @@ def test_what_got_worse_stands_last(before: Report, after: Report) -> None:
     assert lines[1] == "newly failing: 12"
     assert "  … and 2 more" in lines
     assert lines[-2:] == ["✗ 12 cases fail that did not", "WORSE: exit code 1"]
+
+
+def test_a_comparison_is_short_and_fits_a_terminal(tmp_path: Path) -> None:
+    """Other cases of many ops were drawn: nearly all medians and counts changed."""
+    for seed in (1, 2):
+        outcome = collect(Plan(seed=seed, cases=24, dtypes=("float32",), profile="median-small"))
+        write(Folder(tmp_path / str(seed), replace=False), outcome, gate(outcome))
+    lines = told(compare(*(load_report(tmp_path / str(seed)) for seed in (1, 2))))
+    assert len(lines) <= 5 * (SHOWN + 2) + 2
+    assert any("more" in line for line in lines)
+    assert max(map(len, lines)) <= 80
+    assert not any("nan" in line for line in lines)

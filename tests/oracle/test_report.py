@@ -205,6 +205,20 @@ def test_the_verdict_fits_a_terminal(kind: str, request: pytest.FixtureRequest) 
     assert all(failure.message in markdown(report) for failure in failures)
 
 
+def test_what_is_wrong_has_room_however_many_steps_there_are(failed: Outcome) -> None:
+    """Where all steps took time, they would fill the terminal."""
+    report, _ = build(failed, gate(failed))
+    steps = {f"step{k}": {"seconds": 1.0 + k, "share": 0.05} for k in range(16)}
+    report["throughput"]["steps"] = steps
+    lines = terminal(report, Path("reports/latest"))
+    text = "\n".join(lines)
+    assert len(lines) <= 25
+    assert "✗ candidate-wrong" in text
+    assert "see one: " in text
+    assert "step15" in text
+    assert "step1 " not in text
+
+
 def test_a_failure_names_its_case_and_the_command_that_shows_it(failed: Outcome) -> None:
     report, _ = build(failed, gate(failed))
     text = "\n".join(terminal(report, Path("a folder")))
