@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
+import subprocess
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from bench.mutants import judge as of_judge
 from bench.mutants import register, table
+from bench.mutants.__main__ import since
 from bench.mutants.hunt import Hunt, Outcome, all_mutants, hunt_one, processes, sample, unplanted
 from bench.mutants.mutants import mutants, variants
 from bench.mutants.operators import OPERATORS
@@ -276,3 +281,42 @@ def test_the_register_refuses_an_entry_without_a_reason_and_one_twice(tmp_path):
         path.write_text(json.dumps(entries))
         with pytest.raises(ValueError, match=r"tanh\.json"):
             register.load(tmp_path)
+
+
+def test_what_changed_is_taken_before_others_the_same_for_one_revision() -> None:
+    known = ["relu", "softmax", "_correlation.correlate", "tanh"]
+    with pytest.MonkeyPatch.context() as patch:
+        told = "reference/ops/activation/relu.py\nreference/ops/convolution/_correlation.py\n"
+        patch.setattr(subprocess, "run", lambda *_, **__: SimpleNamespace(stdout=told))
+        assert set(since("abc", known, 2)) == {"relu", "_correlation.correlate"}
+        assert set(since("abc", known, 1)) < {"relu", "_correlation.correlate"}
+        assert since("abc", known, 3) == since("abc", known, 3)
+        assert set(since("abc", known, 9)) == set(known)
+    assert len(since("no-such-revision", known, 3)) == 3
+
+
+# --- mutants of the judge ----------------------------------------------------------------------
+
+
+def test_functions_methods_and_properties_of_the_judge_are_subjects() -> None:
+    assert {"oracle.judge.compare", "oracle.numbers.balls"} <= set(of_judge.modules())
+    names = {function.__qualname__ for function in of_judge.subject("oracle.judge.truth").functions}
+    assert {"blame", "Truth.error", "Truth.enclosures"} <= names  # the last is a cached property
+    assert all(
+        function.__module__ == "oracle.judge.truth"
+        for function in of_judge.subject("oracle.judge.truth").functions
+    )
+
+
+def test_the_tests_of_a_module_are_those_that_import_it_its_own_first() -> None:
+    first, *others = of_judge.tests_of("oracle.judge.compare")
+    assert first == "tests/oracle/test_compare.py"
+    assert "tests/oracle/test_judge.py" in others
+
+
+def test_a_mutant_is_killed_by_a_test_and_one_that_nobody_sees_survives() -> None:
+    module = importlib.import_module("oracle.judge.verdict")
+    (mutant, *_) = mutants(of_judge.subject(module.__name__))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(of_judge, "tests_of", lambda module: ["tests/test_sizes.py"])
+        assert not of_judge.fate(mutant, 60).killer

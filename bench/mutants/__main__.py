@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import random
+import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 from bench.mutants import register, table
 from bench.mutants.hunt import Hunt, Map, all_mutants, campaign, hunt_one, processes, sample, unplanted
@@ -15,7 +18,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; 1 when a mutant survives without a reason or the register is stale."""
     asked = _parser().parse_args(arguments)
     known = subjects()
-    chosen = asked.ops or list(known)
+    chosen = asked.ops or (
+        list(known) if asked.since is None else since(asked.since, list(known), asked.most)
+    )
     if unknown := sorted(set(chosen) - known.keys()):
         print(f"--ops: unknown {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
         return 2
@@ -55,6 +60,17 @@ def examine(hunt: Hunt, registered: int, subject: Subject, count: int | None, ma
     return result
 
 
+def since(revision: str, known: list[str], most: int) -> list[str]:
+    """So many subjects, the same for one revision: those whose files changed since then before others."""
+    command = ["git", "diff", "--name-only", revision or "HEAD", "--", "reference/ops"]
+    told = subprocess.run(
+        command, capture_output=True, text=True, check=False
+    )  # no revision: nothing changed
+    files = {Path(line).stem for line in told.stdout.splitlines()}
+    shuffled = random.Random(revision).sample(known, len(known))
+    return sorted(shuffled, key=lambda name: files.isdisjoint((name, name.partition(".")[0])))[:most]
+
+
 def _names(text: str) -> list[str]:
     return text.split(",")
 
@@ -69,6 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cases", type=int, default=1000, help="cases of a campaign")
     parser.add_argument("--registered", type=int, default=200, help="cases where the mutant is registered")
     parser.add_argument("--ops", type=_names, help="ops and shared functions to mutate (default: all)")
+    parser.add_argument("--since", metavar="REV", help="--most subjects, first those changed since a commit")
+    parser.add_argument("--most", type=int, default=8, metavar="N")
     parser.add_argument("--sample", type=int, help="mutants of each op (default: all)")
     parser.add_argument("--profile", default="default", help="what the campaigns draw")
     parser.add_argument("--dtype", default="float64", help="dtype of the campaigns")
