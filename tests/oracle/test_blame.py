@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,15 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from oracle.candidates.protocol import Candidate
 from oracle.candidates.torch_autograd import TorchAutograd
 from oracle.case import Case
-from oracle.counterparts import counterpart
+from oracle.faults.corruption import Call, Corruption
+from oracle.faults.fault import Site
 from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile
 from oracle.judge.judge import judge
 from oracle.judge.verdict import CaseVerdict, Verdict
-from reference.op import op_class
 from tests.oracle.planted import TORCH, case, node
 
 DTYPES = ("float32", "float64")
@@ -52,45 +54,31 @@ def negative(x_bar: Any) -> Any:
 FAULTS = pytest.mark.parametrize("fault", [scaled, negative], ids=["scaled", "negative"])
 
 
-def in_reference(op: str, fault: Callable[[Any], Any], patch: pytest.MonkeyPatch) -> None:
-    """Plant a fault in the first cotangent that the op's rule gives."""
-    right = op_class(op).vjp
+class First(Corruption):
+    """A fault in the first gradient of an op."""
 
-    def vjp(self: Any, residuals: Any, *cotangents: Any) -> Any:
-        first, *others = right(self, residuals, *cotangents)
-        return (fault(first), *others)
+    def __init__(self, fault: Callable[[Any], Any]) -> None:
+        self.fault = fault
 
-    patch.setattr(op_class(op), "vjp", vjp)
+    def corrupt(self, call: Call, place: int, x_bar: Any) -> Any:
+        return self.fault(x_bar) if place == call.first else x_bar
 
 
-def in_candidate(op: str, fault: Callable[[Any], Any]) -> TorchAutograd:
-    """Torch with the same fault, its forward pass left as it is."""
+def in_reference(op: str, fault: Callable[[Any], Any]) -> AbstractContextManager[None]:
+    return First(fault).reference(Site(op, "float64"))
 
-    class Wrong(torch.autograd.Function):
-        @staticmethod
-        def forward(ctx: Any, x: Any) -> Any:
-            return x.view_as(x)
 
-        @staticmethod
-        def backward(ctx: Any, x_bar: Any) -> Any:
-            return fault(x_bar)
-
-    def call(x: Any, *others: Any, **attributes: Any) -> Any:
-        return counterpart(op)(Wrong.apply(x), *others, **attributes)
-
-    return TorchAutograd({op: call})
+def in_candidate(op: str, fault: Callable[[Any], Any]) -> Candidate:
+    return First(fault).candidate(Site(op, "float64")).wrong
 
 
 @BOTH
 @every_op
 @FAULTS
-def test_a_fault_in_the_reference_is_blamed_on_it_with_a_witness(
-    dtype: str, op: str, fault: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cases = list(telling(dtype, op, 2))
-    in_reference(op, fault, monkeypatch)
-    for drawing in cases:
-        said = judge(drawing, TORCH)
+def test_a_fault_in_the_reference_is_blamed_on_it_with_a_witness(dtype: str, op: str, fault: Any) -> None:
+    for drawing in list(telling(dtype, op, 2)):
+        with in_reference(op, fault):
+            said = judge(drawing, TORCH)
         assert (said.verdict, said.op) == (Verdict.REFERENCE_WRONG, op)
         assert "disjoint" in str(said.certificate)  # of the case, or of the node where a kink is in the way
 
@@ -159,16 +147,14 @@ def test_another_definition_is_called_one_at_the_right_node(dtype: str, definiti
 
 
 @BOTH
-def test_two_zeros_that_are_not_true_are_the_references_fault_and_never_vacuous(
-    dtype: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_zeros_that_are_not_true_are_the_references_fault_and_never_vacuous(dtype: str) -> None:
     network = case(dtype, {"x": [0.7, -1.3]}, {"y": node("tanh", "x")}, {"y": [0.3, 1.9]})
-    in_reference("tanh", lambda x_bar: x_bar * 0, monkeypatch)
 
     def zeros(z: Any) -> Any:
         return torch.tanh(z).detach() + 0 * z
 
-    said = judge(network, TorchAutograd({"tanh": zeros}), certify=True)
+    with in_reference("tanh", lambda x_bar: x_bar * 0):
+        said = judge(network, TorchAutograd({"tanh": zeros}), certify=True)
     assert said.verdict is Verdict.REFERENCE_WRONG
 
 
@@ -198,14 +184,12 @@ def test_a_certified_case_states_the_error_of_either_side(dtype: str) -> None:
 
 
 @BOTH
-def test_a_fault_that_both_sides_share_is_found_by_certifying(
-    dtype: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_that_both_sides_share_is_found_by_certifying(dtype: str) -> None:
     network = case(dtype, {"x": [0.7, -1.3]}, {"y": node("tanh", "x")}, {"y": [0.3, 1.9]})
-    in_reference("tanh", negative, monkeypatch)
     candidate = in_candidate("tanh", negative)
-    assert judge(network, candidate).verdict is Verdict.AGREE
-    assert judge(network, candidate, certify=True).verdict is Verdict.REFERENCE_WRONG
+    with in_reference("tanh", negative):
+        assert judge(network, candidate).verdict is Verdict.AGREE
+        assert judge(network, candidate, certify=True).verdict is Verdict.REFERENCE_WRONG
 
 
 def test_short_significands_are_not_certified() -> None:
