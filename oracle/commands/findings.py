@@ -65,7 +65,7 @@ def _findings(arguments: argparse.Namespace) -> int:
         told.append(f"{finding.id}: {_told(finding, shows, here)}")
     if written:
         _write(folder, register, said, seen)
-    told += [f"{each.id}: observed, excuses nothing; run {each.script}" for each in seen]
+    told += [f"{each.id}: observed, excuses nothing" for each in seen]
     beside = f", and {len(seen)} observed" if seen else ""
     say([*told, f"{len(register)} findings{beside}; {'pages ' * written}in {folder}"])
     return int(stale)

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def certificate_lines(proof: Mapping[str, Any]) -> Iterator[str]:
-    """A certificate, of the case and then of the guilty node; nothing where there is none.
+    """A certificate, of the case and then of the guilty node, where that says more; nothing where none is.
 
     Parameters
     ----------
@@ -20,6 +20,7 @@ def certificate_lines(proof: Mapping[str, Any]) -> Iterator[str]:
         for side in ("reference", "candidate"):
             yield f"  {side} {proof[side]}  {proof[f'{side}_hex']}"
         yield f"  witness   {proof['witness']}"
-    if proof.get("node"):
+    whole = {key: value for key, value in proof.items() if key != "node"}
+    if proof.get("node", whole) != whole and proof["node"]:  # a single node is the whole case
         yield "the guilty node alone:"
         yield from (f"  {line}" for line in certificate_lines(proof["node"]))

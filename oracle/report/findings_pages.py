@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from oracle.findings.observed import SUBFOLDER, Observed
 from oracle.findings.register import Finding
 from oracle.judge.verdict import CaseVerdict
 from oracle.report.certificates import certificate_lines
 from oracle.report.drawing import svg
-from oracle.report.replay import describe
+from oracle.report.replay import describe, wrapped
 from oracle.shrink.script import script
 
 INDEX = "README.md"
@@ -98,7 +99,7 @@ def _page(finding: Finding, said: CaseVerdict) -> str:
             *_fenced(certificate_lines(finding.certificate)),
             "## The smallest case",
             "",
-            *_fenced(describe(finding.case, said)),
+            *_fenced(describe(finding.case, replace(said, certificate={}))),
             "## What it covers",
             "",
             f"Shrunk cases at `{finding.op or 'a network'}` whose verdict is {finding.verdict}, and",
@@ -112,5 +113,6 @@ def _page(finding: Finding, said: CaseVerdict) -> str:
 
 
 def _fenced(lines: Iterator[str] | Sequence[str]) -> list[str]:
-    held = [line.rstrip() for line in lines]
+    """A block of lines that need no scrolling."""
+    held = [part.rstrip() for line in lines for part in wrapped(line)]
     return ["```text", *held, "```", ""] if held else []

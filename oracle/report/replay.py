@@ -87,11 +87,12 @@ def describe(case: Case, verdict: CaseVerdict) -> list[str]:
     ]
     said = f"{verdict.verdict.value}{' at ' + verdict.op if verdict.op else ''}, decided by {verdict.step}"
     lines += [f"  {line}" for line in certificate_lines(verdict.certificate)]
-    wrapped = [part for line in lines for part in _wrap(line)]
-    return [*wrapped, f"verdict: {said}{': ' + verdict.reason if verdict.reason else ''}"]
+    shown = [part for line in lines for part in wrapped(line)]
+    return [*shown, f"verdict: {said}{': ' + verdict.reason if verdict.reason else ''}"]
 
 
-def _wrap(line: str) -> list[str]:
+def wrapped(line: str) -> list[str]:
+    """The line in as many as a terminal needs."""
     if len(line) <= COLUMNS:
         return [line]
     return textwrap.wrap(line, COLUMNS, subsequent_indent="      ", break_on_hyphens=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import xml.etree.ElementTree as ET
 from contextlib import nullcontext
@@ -169,3 +170,14 @@ def test_a_broken_register_ends_a_campaign_before_it_begins(
     (folder / "broken.json").write_text("{}")
     assert cli.main(["verify", "--cases", "1", "--findings", str(folder)]) == 2
     assert "--findings" in capsys.readouterr().err
+
+
+def test_a_page_needs_no_scrolling_and_shows_a_certificate_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_candidate(monkeypatch, at("tanh"))
+    register(monkeypatch, gelu("tanh"))
+    page = (folder / "slope-of-gelu.md").read_text()
+    assert page.count("certificate: gradient z") == 1
+    blocks = re.findall(r"^```text\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert max(len(line) for block in blocks for line in block.splitlines()) <= 80
