@@ -6,7 +6,7 @@ apart is the deviation itself.  It is looked at in the shrunk case and in the on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from oracle.candidates.protocol import Candidate
 from oracle.case import Array, Case
+from oracle.judge.locate import node_cases
 from oracle.judge.sides import Clock, run_both
 from oracle.judge.tolerance import WIDE
 from oracle.numbers.noise import UNIT
+from oracle.shrink.canonical import canonical
 from oracle.shrink.failure import Failure, named
 
 
@@ -81,6 +83,28 @@ class Exhibit:
     case: Case
     failure: Failure
     candidate: Candidate
+
+    @cached_property
+    def focused(self) -> list[Exhibit]:
+        """What conditions are asked of: of a network, every node of the guilty op that is off, alone.
+
+        A network fails where no node does alone: a deviation adds up, and the judge knows the op by putting
+        the reference's derivative in its place.  Of each node the tensor of the role that is farthest off.
+        """
+        network, told = self.case.architecture, self.failure
+        if len(network.nodes) == 1 or not told.op:
+            return [self]
+        found = []
+        for name, case in node_cases(self.case):
+            if network.nodes[name].op.name == told.op:
+                alone = canonical(case)
+                (node,) = alone.architecture.nodes.values()
+                tensors = {named(alone, told.tensor, wire) for wire in node.inputs if wire}
+                shown = [
+                    Exhibit(alone, replace(told, tensor=each), self.candidate) for each in sorted(tensors)
+                ]
+                found.append(max(shown, key=lambda each: each.deviation.error if each.deviation else 0.0))
+        return [each for each in found if each.deviation and each.deviation.error > 0] or [self]
 
     @cached_property
     def deviation(self) -> Deviation | None:

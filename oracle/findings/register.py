@@ -89,9 +89,13 @@ class Finding:
         """
         told = shown.failure
         same = (told.op, told.verdict, told.side) == (self.op, self.verdict, self.side)
+        lasting = [condition for condition in self.match if condition.lasts]
+        asked = [(self.match, shown), *([(lasting, start)] if start else [])]
         return same and all(
-            condition.holds(shown) and (start is None or not condition.lasts or condition.holds(start))
-            for condition in self.match
+            condition.holds(each)
+            for conditions, exhibit in asked
+            for each in exhibit.focused
+            for condition in conditions
         )
 
     def shown_by(self, candidate: Candidate) -> CaseVerdict | None:
