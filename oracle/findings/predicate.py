@@ -17,8 +17,9 @@ it gets smaller.
     ["ops", "==", ["sigmoid", "add"]]            ops of the network, in order
     ["message", "holds", "invalid for input"]    what an error says, without its numbers
 
-Arguments are those of the guilty op, by the names of its leaves in the shrunk case; of a network, each node of
-that op is asked alone.  `error`, `slope` and `at` are asked of a single node (`oracle.findings.deviation`); `slope` and `at` of an op that is elementwise.
+Arguments are those of the guilty op, by the names of its leaves in the shrunk case; of a network, each node
+of that op is asked alone.  `error`, `slope` and `at` are asked of a single node; `slope` and `at` of an op
+that is elementwise (`oracle.findings.deviation`).
 """
 
 from __future__ import annotations
