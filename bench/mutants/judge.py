@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from types import FunctionType
 
@@ -33,7 +34,8 @@ from bench.mutants.subjects import Subject
 
 PACKAGES = ("oracle.judge", "oracle.numbers")
 TESTS = Path("tests/oracle")
-PASSED, FAILED = 0, 1  # exit codes of pytest
+PASSED = 0  # exit code of pytest
+OF_ONE = 2  # mutants of a function in a sample
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,14 @@ def _functions(values: dict[str, object], module: str) -> Iterator[FunctionType]
             yield from _functions(dict(vars(value)), module)
 
 
+def sampled(subjects: list[Subject], draw: random.Random) -> Iterator[Mutant]:
+    """Mutants in random order, few of each function: only of those functions they are compiled."""
+    functions = [(each.name, function) for each in subjects for function in each.functions]
+    for name, function in draw.sample(functions, len(functions)):
+        found = mutants(Subject(name, (function,), ()))
+        yield from draw.sample(found, min(len(found), OF_ONE))
+
+
 def tests_of(module: str) -> list[str]:
     """Test files that import a module, the one of its name first, then the shortest."""
     imports = re.compile(rf"^from {re.escape(module)} import ", re.MULTILINE)
@@ -95,7 +105,7 @@ def fate(mutant: Mutant, limit: int) -> Fate:
     if not killer:  # it hung, or ended its process
         return Fate(mutant, "the process", f"exit code {code}")
     if _tested(None, [killer[1]], limit)[0] != PASSED:
-        return Fate(mutant, "", f"{killer[1]} fails without it, too")
+        return Fate(mutant, "", f"{killer[1]} does not pass without it within the limit")
     return Fate(mutant, killer[1])
 
 
@@ -140,9 +150,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"--modules: unknown {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
         return 2
     importlib.import_module("oracle.candidates.torch_autograd")  # once, and not in every process
-    found = [mutant for name in chosen for mutant in mutants(subject(name))]
-    if asked.sample is not None and asked.sample < len(found):
-        found = random.Random(asked.seed).sample(found, asked.sample)
+    subjects = [subject(name) for name in chosen]
+    if asked.sample is None:
+        found = [mutant for each in subjects for mutant in mutants(each)]
+    else:
+        found = list(islice(sampled(subjects, random.Random(asked.seed)), asked.sample))
     fates = []
     with ThreadPoolExecutor(asked.jobs) as pool:
         for each in pool.map(lambda mutant: fate(mutant, asked.limit), found):
