@@ -110,6 +110,10 @@ def located(said: CaseVerdict, case: Case, candidate: Candidate) -> CaseVerdict:
             said = replace(said, op=alone.architecture.nodes[name].op.name, node=name)
             if said.verdict is Verdict.ERROR:
                 return said
+            if worst.verdict is Verdict.CANDIDATE_WRONG and dtype != "float64":
+                wide = judge(alone.astype("float64"), candidate, sample=False, locate=False)
+                if wide.verdict is Verdict.DEFINITION_DIFFERS:  # which float32 hid in the outputs
+                    worst, dtype = wide, "float64"
             return replace(
                 said,
                 verdict=_agreed(said.verdict, worst.verdict),
