@@ -3,10 +3,11 @@
 A case counts where the fault bites.  What fails without the fault, too, proves nothing and is passed
 over: torch is wrong in some ops.
 
-The first case that fails has caught it.  Two kinds of cases say too little of the guilty one, and further
-cases have to: an `error`, where the fault made NaN or infinities, and one in which no node fails by itself
-(a small fault may show in the whole network alone, where a later op magnifies it).  Whatever a case says
-must be right: the verdict, and the op if it names a node.
+The first case that fails has caught it.  Three kinds of cases say too little of the guilty one, and further
+cases have to: an `error`, where the fault made NaN or infinities; one in which no node fails by itself
+(a small fault may show in the whole network alone, where a later op magnifies it); and one that leaves the
+finite numbers before any gradient could bear witness against the reference.  Whatever a case says must be
+right: the verdict, and the op if it names a node.
 """
 
 from __future__ import annotations
@@ -164,6 +165,11 @@ class Trial:
     def contradicted(self, said: CaseVerdict) -> bool:
         """Whether something else is said than what is so."""
         if said.verdict is Verdict.ERROR:
+            return False
+        unheard = all(
+            tensor.verdict is Verdict.UNDECIDED for tensor in said.tensors if tensor.role == "gradient"
+        )
+        if self.side == "reference" and said.verdict is Verdict.DEFINITION_DIFFERS and unheard:
             return False
         other = bool(said.node) and (self.planted.whole or said.op != self.site.op)
         return said.verdict != self.planted.verdicts[self.side] or other

@@ -100,7 +100,7 @@ def test_sides_that_always_take_different_branches_are_kinks_and_fall_below_the_
     assert exit_code(gate(found)) == 4
 
 
-@pytest.mark.parametrize("step", ["draw_case", "judge"])
+@pytest.mark.parametrize("step", ["draw_case", "judging"])
 def test_a_case_that_cannot_be_drawn_or_judged_is_counted_and_a_matter_of_infrastructure(
     step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

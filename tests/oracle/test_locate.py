@@ -27,9 +27,9 @@ def test_a_node_alone_computes_what_it_computes_in_the_network(dtype: str) -> No
             names.append(name)
             outputs, _ = gradients(alone.architecture, alone.leaves, alone.cotangents)
             for wire in network.wires[name]:
-                assert passes([forward.values[wire]], [outputs[wire]], dtype) == [
-                    True
-                ]  # strides: a sum's order
+                here, there = outputs[wire], forward.values[wire]
+                # other strides may be another order of a sum
+                assert np.array_equal(here, there, equal_nan=True) or passes([there], [here], dtype) == [True]
                 if wire in v_bar:
                     np.testing.assert_array_equal(alone.cotangents[wire], v_bar[wire])
         assert tuple(names) == network.order
