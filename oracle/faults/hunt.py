@@ -166,9 +166,8 @@ class Trial:
         """Whether something else is said than what is so."""
         if said.verdict is Verdict.ERROR:
             return False
-        unheard = all(
-            tensor.verdict is Verdict.UNDECIDED for tensor in said.tensors if tensor.role == "gradient"
-        )
+        gradients = [tensor.verdict for tensor in said.tensors if tensor.role == "gradient"]
+        unheard = Verdict.UNDECIDED in gradients and not any(verdict.fails for verdict in gradients)
         if self.side == "reference" and said.verdict is Verdict.DEFINITION_DIFFERS and unheard:
             return False
         other = bool(said.node) and (self.planted.whole or said.op != self.site.op)
