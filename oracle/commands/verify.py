@@ -184,15 +184,17 @@ def conclude(outcome: Outcome, folder: Folder, register: Register, shrink: int) 
 
 
 def _shard_done(outcome: Outcome, header: Header, path: Path) -> int:
-    """What can be said of a shard alone: shares and floors are asked of the whole campaign."""
+    """What can be said of a shard alone: lost cases; all else is asked, and looked up, of the whole campaign."""
     from oracle.campaign.gate import exit_code, single
 
-    failures = single(outcome)
+    lost = [failure for failure in single(outcome) if failure.exit_code == INFRASTRUCTURE]
+    found = [failure for failure in single(outcome) if failure not in lost]
     say(
         [
             f"shard {header.told} of campaign {header.plan.identity[:16]}: {outcome.compared:,} cases judged",
-            *(f"✗ {failure.message}" for failure in failures),
+            *(f"✗ {failure.message}" for failure in lost),
+            *(f"{failure.subject}: {failure.count} cases, to be looked up by merge" for failure in found),
             f"in {path}; when all shards are there: python -m oracle merge DIR… --out DIR",
         ]
     )
-    return exit_code(failures)
+    return exit_code(lost)

@@ -58,7 +58,7 @@ def divided(case: Case) -> Iterator[Draft]:
     draft, axes = Draft.of(case), _axes(case)
     for prime in sorted({p for n in axes.values() for p in _primes(n)}, reverse=True):
         share = {axis: n // prime for axis, n in axes.items() if n % prime == 0}
-        for some in (tuple(share), *((axis,) for axis in share if len(share) > 1)):
+        for some in _subsets([*share]):
             for first in (True, False):
                 kept = {a: range(share[a]) if first else range(axes[a] - share[a], axes[a]) for a in some}
                 cut = _cut(draft, kept)

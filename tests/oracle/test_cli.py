@@ -150,7 +150,7 @@ def test_too_few_cases_for_an_op_give_exit_code_4(capsys: pytest.CaptureFixture[
 def test_poisoned_cases_give_exit_code_3(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(campaign, "judge", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(campaign, "judging", lambda *_, **__: 1 / 0)
     assert cli.main(["verify", *SMALL]) == 3
     assert "✗ poisoned: 60 cases have no verdict; float64/0: ZeroDivisionError" in capsys.readouterr().out
 
@@ -249,7 +249,7 @@ def test_a_full_disk_is_told_in_one_line_and_the_verdict_all_the_same(
         "reports/latest: the report could not be written: No space left on device; its cases are kept: "
         "--resume writes it"
     )
-    monkeypatch.setattr(campaign, "judge", None)  # nothing is judged again
+    monkeypatch.setattr(campaign, "judging", None)  # nothing is judged again
     assert cli.main(["verify", *SMALL, "--resume"]) == 0
     assert capsys.readouterr().out.endswith(
         out.partition("campaign ")[2].replace("PASS", "report   reports/latest\nPASS")
@@ -262,7 +262,7 @@ def test_an_interrupt_is_one_line_and_leaves_nothing(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(campaign, "judge", interrupt)
+    monkeypatch.setattr(campaign, "judging", interrupt)
     assert cli.main(["verify", *SMALL]) == 130
     assert (
         capsys.readouterr().err == "backprop-oracle: interrupted after 0 of 60 cases; no report was written\n"
@@ -305,9 +305,8 @@ def test_a_campaign_that_is_ended_midway_goes_on_where_it_was(
         found["outcome_identity"]
         == collect(Plan(0, 224, ("float32",), "median-small", ("linear", "relu", "softmax"))).identity
     )
-    assert {path.name for path in (tmp_path / "it").iterdir()} == {
-        "report.json", "cases.parquet", "tensors.parquet", "summary.md"
-    }  # fmt: skip
+    left = {path.name for path in (tmp_path / "it").iterdir()} - {"cases"}  # of known findings
+    assert left == {"report.json", "cases.parquet", "tensors.parquet", "summary.md"}
     assert cli.main([*campaign, "--out", "it", "--resume"]) == 0
     assert found["outcome_identity"][:16] in capsys.readouterr().out
 

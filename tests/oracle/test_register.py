@@ -79,7 +79,8 @@ def drawn(op: str, fault: str) -> Case | None:
     for index in range(TRIES):
         for dtype in DTYPES:
             network = draw_case(5, dtype, index, SHALLOW, (op,))
-            if judge(network, faulty(op, fault), locate=False).verdict.fails:
+            right, wrong = (judge(network, side, locate=False).verdict for side in (TORCH, faulty(op, fault)))
+            if wrong.fails and not right.fails:
                 return network
     return None
 

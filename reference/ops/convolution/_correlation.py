@@ -72,11 +72,10 @@ def correlate_transposed(y: Array, w: Array, windows: Windows, shape: tuple[int,
     down, across = windows
     flat = np.reshape(y, (*y.shape[:3], y.shape[3] * y.shape[4]))
     shares = (y.shape[0], groups, width, channels, *y.shape[3:])
-    rows = []
-    for columns in np.reshape(np.transpose(w, (3, 0, 4, 2, 1)), (height, groups, width * channels, out)):
-        z = np.reshape(columns @ flat, shares)
-        rows.append(put_back(tuple(z[:, :, v] for v in range(width)), 4, across, shape[1]))
-    return put_back(tuple(rows), 3, down, shape[0])
+    kernel_rows = np.reshape(np.transpose(w, (3, 0, 4, 2, 1)), (height, groups, width * channels, out))
+    taps = (np.reshape(columns @ flat, shares) for columns in kernel_rows)
+    rows = tuple(put_back(tuple(z[:, :, v] for v in range(width)), 4, across, shape[1]) for z in taps)
+    return put_back(rows, 3, down, shape[0])
 
 
 def correlate_weights(matrices: Matrices, y: Array, width: int) -> Array:
