@@ -184,7 +184,7 @@ def conclude(outcome: Outcome, folder: Folder, register: Register, shrink: int) 
 
 
 def _shard_done(outcome: Outcome, header: Header, path: Path) -> int:
-    """What can be said of a shard alone: lost cases; all else is asked, and looked up, of the whole campaign."""
+    """What can be said of a shard alone: lost cases; all else is asked, and looked up, by merge."""
     from oracle.campaign.gate import exit_code, single
 
     lost = [failure for failure in single(outcome) if failure.exit_code == INFRASTRUCTURE]
