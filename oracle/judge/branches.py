@@ -108,9 +108,8 @@ class Branches:
         for key in rejected:
             for side in SIDES:
                 error, truth = self.truth.error(key, self.sides[side][key], enclosures)
-                with np.errstate(
-                    invalid="ignore", over="ignore"
-                ):  # what rounding decided, the reference has, too
+                # what rounding decided, the reference has, too
+                with np.errstate(invalid="ignore", over="ignore"):
                     own = np.asarray(self.sides[side][key], np.float64) - self.noise.centre[key]
                 error = np.where(np.abs(own) < np.abs(error), own, error)
                 beyond = np.sign(error) * np.maximum(np.abs(error) - reach[key], 0.0)

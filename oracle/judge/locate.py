@@ -64,23 +64,22 @@ def _alone(
 ) -> Case:
     network = case.architecture
     node = network.nodes[name]
-    renamed = {wire: _renamed(wire) for wire in node.inputs if wire is not None}
+    names = {wire: leaf_name(wire) for wire in node.inputs if wire is not None}
     leaves = {
-        alone: network.leaves.get(wire, Leaf("input", network.shapes[wire]))
-        for wire, alone in renamed.items()
+        alone: network.leaves.get(wire, Leaf("input", network.shapes[wire])) for wire, alone in names.items()
     }
-    inputs = tuple(None if wire is None else renamed[wire] for wire in node.inputs)
+    inputs = tuple(None if wire is None else names[wire] for wire in node.inputs)
     wires = network.wires[name]
     small = Architecture(leaves, {name: Node(node.op, inputs)}, wires)
     layouts = {  # an output's is that of its cotangent
         alone: case.layouts[wire] if wire in network.leaves else inner or _layout(values[wire])
-        for wire, alone in renamed.items()
+        for wire, alone in names.items()
     }
     layouts |= {
         wire: _repeated(case.layouts[wire]) if wire in case.cotangents else inner or _layout(v_bar.get(wire))
         for wire in wires
     }
-    arrays = {alone: arrange(np.asarray(values[wire]), layouts[alone]) for wire, alone in renamed.items()}
+    arrays = {alone: arrange(np.asarray(values[wire]), layouts[alone]) for wire, alone in names.items()}
     cotangents = {
         wire: arrange(
             np.asarray(v_bar[wire] if wire in v_bar else np.zeros_like(values[wire])), layouts[wire]
@@ -133,7 +132,7 @@ class Lent:
         given = self.candidate(alone.architecture, dict(alone.leaves), dict(alone.cotangents)).gradients
         node = architecture.nodes[self.node]
         left = dict(given)  # a wire that enters twice has one gradient
-        shares = tuple(None if wire is None else left.pop(_renamed(wire), None) for wire in node.inputs)
+        shares = tuple(None if wire is None else left.pop(leaf_name(wire), None) for wire in node.inputs)
         nodes = dict(architecture.nodes) | {self.node: Node(_saying(node.op, shares), node.inputs)}
         return Result(*gradients(replace(architecture, nodes=nodes), leaves, cotangents))
 
@@ -146,6 +145,6 @@ def _saying(op: Op, shares: tuple[Array | None, ...]) -> Op:
     return saying
 
 
-def _renamed(wire: str) -> str:
-    """A wire's name as the name of a leaf."""
+def leaf_name(wire: str) -> str:
+    """A wire's name as the name of a leaf, which has no colon."""
     return wire.replace(":", "_")

@@ -20,7 +20,7 @@ import numpy as np
 from oracle.candidates.protocol import Candidate
 from oracle.case import Case
 from oracle.judge.compare import Key, keyed, non_finite_pattern, structure
-from oracle.judge.locate import node_cases
+from oracle.judge.locate import leaf_name, node_cases
 from oracle.judge.sides import Array, Clock, run_both
 from reference.backprop import gradients
 
@@ -55,7 +55,7 @@ def tainted(case: Case, candidate: Candidate) -> dict[Key, str]:
         wires = network.wires[name]
         origin = _first(spoiled, ((role, wire) for wire in wires for role in ("output", "gradient")))
         for wire in network.connected.intersection(network.nodes[name].inputs):
-            if origin or ("gradient", wire.replace(":", "_")) in departures[name]:
+            if origin or ("gradient", leaf_name(wire)) in departures[name]:
                 spoiled["gradient", wire] = origin or name
     return {key: f"{name} leaves the finite numbers" for key, name in spoiled.items()}
 

@@ -168,8 +168,11 @@ class Noise:
 
     def underflows(self, data: Floats) -> bool:
         """Whether a result is so small, but not zero, that underflow may have cost it digits."""
-        magnitude = np.abs(data[:1])
-        return bool(((magnitude < SMALL * self.smallest) & (magnitude > 0)).any())
+        return bool(self._small(np.abs(data[:1])).any())
+
+    def _small(self, magnitude: Floats) -> NDArray[np.bool_]:
+        """Which magnitudes are near the smallest subnormal, and not zero."""
+        return np.asarray((magnitude < SMALL * self.smallest) & (magnitude > 0))
 
     def underflow(self, data: Floats, terms: int = 1, lost: NDArray[np.bool_] | None = None) -> Floats:
         """Add ± √terms times the smallest subnormal to what is small but not zero, or `lost`.
@@ -179,7 +182,7 @@ class Noise:
         magnitude = np.abs(data[:1])
         if magnitude.size == 0 or magnitude.min() >= SMALL * self.smallest:
             return data
-        small = (magnitude < SMALL * self.smallest) & (magnitude > 0)
+        small = self._small(magnitude)
         if lost is not None:
             small |= lost
         if small.any():

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from oracle.case import Case
+from oracle.judge.locate import leaf_name
 from oracle.shrink.draft import Draft
 from reference.architecture import Leaf, Node
 from reference.backprop import backward_pass, forward_pass
@@ -43,7 +44,7 @@ def cut_above(case: Case) -> Iterator[Draft]:
         wires = network.wires[name]
         if not set(wires).isdisjoint(network.outputs):
             continue
-        renamed = {wire: wire.replace(":", "_") for wire in wires}
+        renamed = {wire: leaf_name(wire) for wire in wires}
         kinds = {wire: "input" if wire in network.differentiable else "state" for wire in wires}
         added = {new: Leaf(kinds[wire], network.shapes[wire]) for wire, new in renamed.items()}  # type: ignore[arg-type]
         values = {new: np.asarray(forward.values[wire]) for wire, new in renamed.items()}
