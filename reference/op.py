@@ -29,6 +29,7 @@ MAX_OUTPUTS = 10_000  # of one op: the name of a wire has four digits for the pl
 
 Array = Any  # numpy.ndarray, or a duck array of another number system
 Shape = tuple[int, ...]
+Fraction = tuple[Array, Array]  # numerators and denominators, integers
 Lengths = Iterable[int]  # counted as they come: a file may ask for more than memory holds
 
 
@@ -88,13 +89,16 @@ class Op:
     def __init_subclass__(cls) -> None:
         cls.name = cls.__module__.rpartition(".")[2]
 
-    @property
-    def differentiates(self) -> bool:
-        """Whether `vjp` is the derivative of `forward`: always, but where torch documents another gradient.
+    def documented(self, *_: Array) -> tuple[Fraction | None, ...]:
+        """By what factor the documented gradient of each input differs from the derivative of `forward`.
 
-        Where it is not, nothing that is derived from `forward` alone can bear witness against `vjp`.
+        Returns
+        -------
+        tuple of (numpy.ndarray, numpy.ndarray) or None
+            For every input, given as `forward` takes them, numerators and denominators: integers, of a shape
+            that broadcasts to the input's.  None, and an empty tuple for all, where `vjp` is the derivative.
         """
-        return True
+        return ()
 
     def infer(self, *shapes: Any) -> tuple[Shape, ...]:
         """Shapes of the outputs for inputs of these shapes (`None` for one left out)."""

@@ -6,9 +6,6 @@ leaf alone; and where that says nothing either, on the entries in which the side
 
 The sum over paths needs no derivative, and has a witness of its own: each wire's cotangent is the sum of the
 shares that the rules give it, added up here once more (`chain.py`).
-
-Not moved are leaves whose gradient is, by documentation, not the derivative (`Op.differentiates`): an
-embedding gives its padding row none.  There the op's file states what binds.
 """
 
 from __future__ import annotations
@@ -59,8 +56,6 @@ def hear(case: Case, gradients: Mapping[str, Enclosure]) -> Testimony:
     if unsummed:
         return Testimony(unsummed, next(iter(unsummed.values())))
     hearing = Hearing(case.architecture, case.leaves, case.cotangents, gradients, case.dtype)
-    if not hearing.movable:
-        return Testimony({}, "none: no gradient is meant to be the derivative")
     whole = hearing.along(hearing.directions(DIRECTION))
     if whole.agrees:
         return Testimony({}, f"the enclosures agree: {whole}", True)
@@ -84,8 +79,6 @@ def hear_of(case: Case, gradients: Mapping[str, Enclosure], leaf: str, entries: 
         Entries in row-major order; the first at which the function has a derivative tells.
     """
     hearing = Hearing(case.architecture, case.leaves, case.cotangents, gradients, case.dtype)
-    if leaf not in hearing.movable:
-        return ""
     for entry in entries:
         witness = hearing.partial(leaf, entry)
         if not witness.reason:

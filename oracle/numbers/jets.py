@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.numbers.balls import ZERO, BallArray, define_operators, entries
-from oracle.numbers.balls_run import Objects, midpoints
+from oracle.numbers.balls_run import Objects, exact, midpoints
 from oracle.numbers.jets_rules import RULES, Jets, either, still, tied
 from reference.op import Array
 from reference.scatter import scatter_add
@@ -84,6 +84,14 @@ class JetArray:
     def _both(self, function: Callable[[Array], Array]) -> JetArray:
         """A linear function of value and tangent."""
         return JetArray(function(self.value), None if self.tangent is None else function(self.tangent))
+
+    def slowed(self, numerator: NDArray[Any], denominator: NDArray[Any]) -> JetArray:
+        """The same values, which move by a factor of what they did; where it is 0, they rest."""
+        if self.tangent is None:
+            return self
+        with self.run.arithmetic():
+            slower = self.tangent.data * exact(numerator) / exact(denominator)
+        return JetArray(self.value, BallArray(np.where(numerator == 0, ZERO, slower), self.run))
 
     def __getitem__(self, key: Any) -> JetArray:
         return self._both(lambda x: x[key])

@@ -6,6 +6,9 @@ pass, for certain.  That they overlap says something where their radii are small
 |terms| on either side, or, where both hold 0, of the largest cotangent.  A direction has 64 random bits an
 entry, so that no two errors cancel by chance.
 
+Where torch documents a factor between the gradient and the derivative (`Op.documented`), what moves the
+input moves by so much less.
+
 Where the function has no derivative along the direction (`jets.py`), there is no witness; nor is a gradient
 accused that rests on decisions which balls could not take, and guessed.
 
@@ -37,7 +40,6 @@ WIDE = "a radius misses the goal"
 KINK = "not differentiable here"
 GUESSED = "the gradient rests on decisions that are ambiguous"
 INFINITE = "the directional derivative is not finite"
-NOTHING_MOVES = "no leaf has a gradient that is meant to be the derivative"
 
 Directions = Mapping[str, Objects]  # by leaf; leaves that are left out do not move
 
@@ -123,22 +125,12 @@ class Hearing:
     gradients: Mapping[str, Enclosure]
     dtype: str = "float64"
 
-    @cached_property
-    def movable(self) -> tuple[str, ...]:
-        """Leaves whose gradient is meant to be the derivative: none leads to an op that has another one."""
-        bent: set[str | None] = set()
-        for name in reversed(self.architecture.order):
-            node = self.architecture.nodes[name]
-            if not node.op.differentiates or not bent.isdisjoint(self.architecture.wires[name]):
-                bent.update(node.inputs)
-        return tuple(sorted(self.gradients.keys() - bent))
-
     def directions(self, seed: int) -> dict[str, Objects]:
         """A random direction: w / 2⁶³ for the raw words w of Philox under the key `seed`, with their sign."""
         words = np.random.Philox(key=seed)
         found = {}
         with ctx.workprec(FIRST):
-            for name in self.movable:
+            for name in sorted(self.gradients):
                 shape = self.gradients[name].data.shape
                 raw = np.asarray(words.random_raw(math.prod(shape)), np.uint64).view(np.int64)
                 found[name] = np.asarray(exact(raw.reshape(shape)) * (arb(2) ** -63), object)
@@ -199,7 +191,7 @@ class Hearing:
             sides = (forward, backward, *others)
             around_zero = all(0 in side for side in sides)
             scale = max(scale, other_scale, self._largest_cotangent if around_zero else ZERO)
-            reason = "" if directions else NOTHING_MOVES
+            reason = ""
             if not all(side.is_finite() for side in sides):
                 reason = INFINITE
             elif not max(side.rad() for side in sides) <= GOAL * scale:
@@ -223,7 +215,10 @@ class Hearing:
             values[name] = JetArray(balls(array, run), moves) if array.dtype.kind == "f" else array
         for name in self.architecture.order:
             node = self.architecture.nodes[name]
-            outputs, _ = node.op.forward(*(None if wire is None else values[wire] for wire in node.inputs))
+            inputs: list[Any] = [None if wire is None else values[wire] for wire in node.inputs]
+            for place, factor in enumerate(node.op.documented(*inputs)):
+                inputs[place] = inputs[place] if factor is None else inputs[place].slowed(*factor)
+            outputs, _ = node.op.forward(*inputs)
             for wire, y in zip(self.architecture.wires[name], outputs, strict=True):
                 values[wire] = y if wire in self.architecture.differentiable else JetArray(y.value)
         return _inner(

@@ -5,8 +5,8 @@ is named several times gets the sum of the cotangents, and one that is never nam
 
     W̄_i = Σ_{k: t(k) = i} ȳ_k
 
-Two attributes change the gradient **and not the function**, so that W̄ is no longer the derivative of y
-(`differentiates` says so): torch documents them for training.
+Two attributes change the gradient **and not the function**, so that W̄ is no longer the derivative of y,
+but that times a factor for each row (`documented`): torch documents them for training.
 
 - The row `padding_idx` gets no gradient, W̄_p = 0, as if it were a constant.
 - `scale_grad_by_freq` divides W̄_i by the number of k with t(k) = i: the mean, where the sum is due.
@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from reference.op import Array, Op, Shape
+from reference.op import Array, Fraction, Op, Shape
 from reference.scatter import scatter_add
 from reference.shapes import normalize_axis
 
@@ -37,9 +37,13 @@ class Embedding(Op):
     padding_idx: int | None = None
     scale_grad_by_freq: bool = False
 
-    @property
-    def differentiates(self) -> bool:
-        return self.padding_idx is None and not self.scale_grad_by_freq
+    def documented(self, indices: Array, weight: Array) -> tuple[Fraction | None, ...]:
+        rows = weight.shape[0]
+        padding = -1 if self.padding_idx is None else self.padding_idx % rows
+        named = scatter_add(np.zeros_like(indices) + 1, indices, rows)
+        divisor = np.maximum(named, 1) if self.scale_grad_by_freq else named * 0 + 1
+        kept = np.where(np.arange(rows) == padding, 0, 1)
+        return None, (np.reshape(kept, (rows, 1)), np.reshape(divisor, (rows, 1)))
 
     def infer(self, indices: Shape, weight: Shape) -> tuple[Shape, ...]:
         if len(weight) != 2:
