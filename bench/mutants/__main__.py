@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.mutants import register, table
-from bench.mutants.hunt import Hunt, Map, all_mutants, campaign, hunt_one, processes, sample, unplanted
+from bench.mutants.hunt import Hunt, Map, all_mutants, campaign, hunt_one, processes, sample
 from bench.mutants.subjects import Subject, subjects
 
 
@@ -48,8 +48,6 @@ def examine(hunt: Hunt, registered: int, subject: Subject, count: int | None, ma
     known_equivalents = register.load()
     found = all_mutants(subject.name)
     result = table.Result(subject.name, trouble=table.missing(known_equivalents, subject.name, found))
-    hunt = unplanted(hunt, subject.name)
-    result.add_known(hunt.known)
     fewer = hunt.on(registered)
     tasks = [
         (fewer if found[position].key in known_equivalents else hunt, subject.name, position)

@@ -1,6 +1,6 @@
 """Hunting mutants: one campaign for each mutant and seed, stopped at its first failure.
 
-Cases that fail while nothing is planted, since torch is wrong there, are found first: they kill no mutant.
+A case that fails while nothing is planted, too, since torch is wrong there, kills no mutant.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 import multiprocessing
 import random
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from types import FrameType
 
@@ -42,15 +42,12 @@ class Hunt:
         Number of cases of the campaign of each seed.
     limit : float
         Seconds of processor time that one campaign may take.
-    known : mapping of int to frozenset of int
-        For every seed, the cases that fail while nothing is planted.
     """
 
     judge: Judge
     seeds: tuple[int, ...]
     cases: tuple[int, ...]
     limit: float
-    known: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
     def on(self, cases: int) -> Hunt:
         """The same hunt with so many cases for every seed."""
@@ -79,18 +76,6 @@ class Outcome:
     def killed(self) -> bool:
         """Whether the campaign of every seed failed."""
         return None not in self.cases
-
-
-def unplanted(hunt: Hunt, name: str) -> Hunt:
-    """The same hunt, which knows the cases that fail while nothing is planted."""
-    known: dict[int, frozenset[int]] = {}
-    for seed, cases in zip(hunt.seeds, hunt.cases, strict=True):
-        found, start = set[int](), 0
-        while (index := hunt.judge(seed, cases, subjects()[name].ops, start)) is not None:
-            found.add(index)
-            start = index + 1
-        known[seed] = frozenset(found)
-    return replace(hunt, known=known)
 
 
 def campaign(seed: int, cases: int, ops: tuple[str, ...], start: int, profile: str, dtype: str) -> int | None:
@@ -130,26 +115,36 @@ def hunt_one(task: tuple[Hunt, str, int]) -> Outcome:
     hunt, name, position = task
     notes: list[str] = []
     cases: list[int | None] = []
-    with all_mutants(name)[position].planted():
-        for seed, count in zip(hunt.seeds, hunt.cases, strict=True):
-            judged, note = _campaign(hunt, subjects()[name], seed, count)
-            cases.append(judged)
-            notes += [note] if note else []
+    for seed, count in zip(hunt.seeds, hunt.cases, strict=True):
+        judged, note = _campaign(hunt, all_mutants(name)[position], seed, count)
+        cases.append(judged)
+        notes += [note] if note else []
     return Outcome(position, tuple(cases), "; ".join(dict.fromkeys(notes)))
 
 
-def _campaign(hunt: Hunt, subject: Subject, seed: int, cases: int) -> tuple[int | None, str]:
+def _campaign(hunt: Hunt, mutant: Mutant, seed: int, cases: int) -> tuple[int | None, str]:
     """Cases until the first failure, or None; and what else happened."""
+    ops, index = subjects()[mutant.subject].ops, -1
     try:
         with _processor_time(hunt.limit):
-            index = hunt.judge(seed, cases, subject.ops, 0)
-            while index in hunt.known.get(seed, ()):
-                index = hunt.judge(seed, cases, subject.ops, index + 1)
+            while True:
+                with mutant.planted():
+                    found = hunt.judge(seed, cases, ops, index + 1)
+                if found is None:
+                    return None, ""
+                index = found
+                if not _fails_anyway(hunt.judge, seed, ops, index):
+                    return index + 1, ""
     except Hang:
         return None, f"no verdict within {hunt.limit:g} s"
     except Exception as error:
         return 1, f"the campaign raised {type(error).__name__}: {error}".partition("\n")[0]
-    return (None if index is None else index + 1), ""
+
+
+@cache
+def _fails_anyway(judge: Judge, seed: int, ops: tuple[str, ...], index: int) -> bool:
+    """Whether a case fails while nothing is planted."""
+    return judge(seed, index + 1, ops, index) is not None
 
 
 @contextmanager

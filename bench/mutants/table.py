@@ -33,8 +33,7 @@ class Result:
     trouble : list of str
         A line for each survivor and each stale entry of the register.
     remarks : list of str
-        A line for each registered equivalent that some campaigns saw, but not those of every seed, and
-        one for cases that fail while nothing is planted.
+        A line for each registered equivalent that some campaigns saw, but not those of every seed.
     """
 
     subject: str
@@ -43,14 +42,6 @@ class Result:
     survivors: int = 0
     trouble: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
-
-    def add_known(self, known: Mapping[int, frozenset[int]]) -> None:
-        """Note how many cases fail while nothing is planted, and are passed over."""
-        if any(known.values()):
-            counts = ", ".join(str(len(cases)) for cases in known.values())
-            self.remarks.append(
-                f"known      {self.subject}: cases that fail without a mutant, by seed: {counts}"
-            )
 
     def add(self, mutant: Mutant, outcome: Outcome, register: Mapping[Key, str]) -> None:
         """Sort the outcome of a mutant in."""

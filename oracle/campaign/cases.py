@@ -23,8 +23,9 @@ from oracle.candidates.protocol import Candidate
 from oracle.generate.architectures import featured
 from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile
-from oracle.judge.judge import judge, judging
+from oracle.judge.judge import judge, judging, located
 from oracle.judge.sides import Phases, one_line
+from oracle.judge.verdict import Verdict
 
 START = "start"  # the step that a process's first case is booked to: imports, caches, thread pools
 _ONE_AT_A_TIME = threading.Lock()  # for a Dask worker with several threads: limits are the process's
@@ -187,6 +188,10 @@ def first_failure(
     """
     drawn, candidate = load_profile(profile), default_candidate()
     for index in range(start, cases):
-        if judge(draw_case(seed, dtype, index, drawn, ops), candidate).verdict.fails:
+        case = draw_case(seed, dtype, index, drawn, ops)
+        said = judge(case, candidate, locate=False)
+        if said.verdict is Verdict.UNDECIDED:  # where a node alone may show more; no guilty node is asked for
+            said = located(said, case, candidate)
+        if said.verdict.fails:
             return index
     return None
