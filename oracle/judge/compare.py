@@ -112,6 +112,15 @@ class Errors:
             return np.where(self.largest_error == 0, 0.0, self.largest_error / ulp)
 
 
+def largest_by_role(keys: Sequence[Key], errors: Errors) -> dict[str, float]:
+    """The largest finite entry over all tensors of each role."""
+    largest = {"output": 0.0, "gradient": 0.0}
+    for (role, _), entry in zip(keys, errors.largest.tolist(), strict=True):
+        if np.isfinite(entry):
+            largest[role] = max(largest[role], entry)
+    return largest
+
+
 def measure(reference: Sequence[Array], candidate: Sequence[Array]) -> Errors:
     """Errors of all tensors at once.
 

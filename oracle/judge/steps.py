@@ -14,7 +14,7 @@ from oracle.case import Case
 from oracle.judge.accuracy import ulps
 from oracle.judge.branches import Branches
 from oracle.judge.certificate import certificate
-from oracle.judge.compare import Errors, Key, measure, non_finite_pattern, structure
+from oracle.judge.compare import Key, largest_by_role, measure, non_finite_pattern, structure
 from oracle.judge.sheet import Sheet
 from oracle.judge.sides import SIDES, Array, Clock, Phases, both, finished, one_line
 from oracle.judge.taint import tainted
@@ -26,6 +26,7 @@ from oracle.judge.verdict import CaseVerdict, Verdict
 from oracle.numbers.noise import UNIT
 
 PROVED = (Verdict.CANDIDATE_WRONG, Verdict.DEFINITION_DIFFERS)  # of a side that is off the truth alone
+NEARLY_ZERO = "below 2⁻¹⁶⁰ of what it is made of, proved; both sides zero up to rounding"
 DISPUTED = 8  # entries of a gradient in which the sides differ most, of which jets are heard
 
 
@@ -99,7 +100,7 @@ class Steps:
         passed = screened(errors, self.case.dtype)
         self.sheet.measured(keys, [int(np.size(self.reference[key])) for key in keys], errors, passed)
         self.clock.lap("screen")
-        largest = self._largest(keys, errors)
+        largest = largest_by_role(keys, errors)
         self.floors = {role: FLOOR * UNIT[self.case.dtype] * value for role, value in largest.items()}
         rest = [key for position, key in enumerate(keys) if not passed[position]]
         noise = None
@@ -182,13 +183,16 @@ class Steps:
             return
         enclosures = self.truth.enclosures
         for key in self._reached(hidden, "truth"):
+            limit = self.sheet.found[key].detection_limit
+            verdict, why = (
+                Verdict.UNDECIDED,
+                "both sides zero; the truth is not, and is within rounding of it",
+            )
             if enclosures.tensors[key].may_be_zero:
-                finding = Finding(Verdict.VACUOUS, "truth", "zero, proved; both sides zero up to rounding")
-            else:
-                limit = self.sheet.found[key].detection_limit
+                verdict, why = Verdict.VACUOUS, NEARLY_ZERO
+            elif limit < np.inf:
                 why = f"rounding hides errors up to {limit:.2g} times the tensor"
-                finding = Finding(Verdict.UNDECIDED, "truth", why)
-            self.sheet.amend(key, finding)
+            self.sheet.amend(key, Finding(verdict, "truth", why))
         self.clock.lap("truth")
 
     def _reached(self, keys: list[Key], step: str) -> list[Key]:
@@ -210,10 +214,9 @@ class Steps:
         if others:
             self._beyond(keys, others, noise or spread(self.case, self.holes))
             self.sheet.both_off(others)
-            for key in others:
-                if self.sheet.found[key].verdict is Verdict.AGREE:
-                    why = "both sides zero, and the truth is within rounding of it"
-                    self.sheet.amend(key, Finding(Verdict.VACUOUS, "zeros", why))
+            hidden = [key for key in others if self.sheet.found[key].verdict is Verdict.AGREE]
+            if hidden:
+                self._hidden(hidden)
 
     def _certify(self, keys: list[Key], noise: Spread) -> None:
         """Hold both sides of an agreeing case against the truth, and measure their errors."""
@@ -282,14 +285,6 @@ class Steps:
                 reason = f"in float64: {found.reason}" if found.reason else ""
                 self.sheet.amend(key, Finding(found.verdict, "float64", reason))
                 self.sheet.limit(key, found.detection_limit)
-
-    def _largest(self, keys: list[Key], errors: Errors) -> dict[str, float]:
-        """Largest entry over all tensors of each role."""
-        largest = {"output": 0.0, "gradient": 0.0}
-        for position, (role, _) in enumerate(keys):
-            if np.isfinite(errors.largest[position]):
-                largest[role] = max(largest[role], float(errors.largest[position]))
-        return largest
 
     def _value(self, key: Key) -> NDArray[np.float64]:
         return np.asarray(self.reference[key], np.float64)

@@ -17,7 +17,7 @@ class Verdict(StrEnum):
     ERROR = "error"  # one side raised, or shapes, dtypes or NaN patterns differ
     UNDECIDED = "undecided"  # truth and rounding could not be separated; counted against a share
     KINK = "kink"  # the sides took different branches of a straddled decision
-    VACUOUS = "vacuous"  # the true value is zero, proved, and both sides say so: no evidence
+    VACUOUS = "vacuous"  # the true value is 0, or as good as (2⁻¹⁶⁰), proved; both sides say so: no evidence
     AGREE = "agree"  # explained by rounding
 
     @property
