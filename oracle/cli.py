@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from oracle.commands import compare, faults, findings, merge, shrink, verify
-from oracle.commands.usage import EXIT_CODES, INFRASTRUCTURE, INTERRUPTED, USAGE, UsageError, complain, say
+from oracle.commands.candidate import isolated_candidate
+from oracle.commands.options import add_timeout
+from oracle.commands.usage import EXIT_CODES, INFRASTRUCTURE, INTERRUPTED, UsageError, complain, say
 
 
 class _Parser(argparse.ArgumentParser):
@@ -59,7 +61,7 @@ def main(argv: list[str] | None = None) -> int:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not spoil the end
         return complain(f"interrupted {error}", INTERRUPTED)
     except UsageError as error:
-        return complain(str(error), USAGE)
+        return complain(str(error), error.code)
     except OSError as error:
         return complain(f"{error.filename or 'output'}: {error.strerror or error}", INFRASTRUCTURE)
 
@@ -84,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="CASE",
         help="a case file, or REPORT_DIR:CASE_ID, as in reports/latest:float64/17",
     )
+    add_timeout(replay)
     replay.add_argument("--save", type=Path, metavar="FILE", help="write the case to a new file, as JSON")
     replay.set_defaults(run=_replay)
     text = "list every op: attributes, kinks, whether it has a counterpart in torch and can be drawn"
@@ -104,11 +107,10 @@ def _replay(arguments: argparse.Namespace) -> int:
             _save(save, dumps(case))
     except (CaseError, ReportError) as error:
         raise UsageError(f"replay: {error}") from None
-    from oracle.campaign.cases import default_candidate, single_thread
     from oracle.judge.judge import judge
 
-    single_thread()
-    verdict = judge(case, default_candidate(), sample=True, certify=True)
+    with isolated_candidate(arguments.case_timeout) as candidate:
+        verdict = judge(case, candidate, sample=True, certify=True)
     say(describe(case, verdict))
     return int(verdict.verdict.fails)
 

@@ -26,6 +26,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from oracle.campaign.limits import cause_of_death
+from oracle.candidates.protocol import LostError
 from oracle.judge.sides import one_line
 
 # The last is what torch imports only when some functions are first called: sympy and 800 other modules.
@@ -43,7 +44,7 @@ class WorkerError(Exception):
     """A task failed, or ended its process; the message says what is known."""
 
 
-class EngineError(Exception):
+class EngineError(LostError):
     """Workers cannot be had at all; the message is one line."""
 
 

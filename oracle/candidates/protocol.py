@@ -21,6 +21,10 @@ class Result:
     gradients: Mapping[str, Array]
 
 
+class LostError(Exception):
+    """The candidate cannot be asked at all: nothing is said about either side.  The message is one line."""
+
+
 class Candidate(Protocol):
     """An implementation that is put beside the reference."""
 

@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from oracle.commands.options import add_findings, register_of
+from oracle.commands.candidate import isolated_candidate
+from oracle.commands.options import add_findings, add_timeout, register_of
 from oracle.commands.usage import EXIT_CODES, UsageError, say
 
 if TYPE_CHECKING:
     from oracle.candidates.protocol import Candidate
-    from oracle.findings.observed import Observed
     from oracle.findings.register import Finding
     from oracle.judge.verdict import CaseVerdict
 
@@ -28,6 +28,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_findings(parser)
+    add_timeout(parser)
     new = parser.add_argument_group("a new finding")
     new.add_argument("--add", metavar="CASE", help="register what this case shows, shrunk")
     new.add_argument("--id", metavar="NAME", help="its name: a-z, 0-9 and -")
@@ -36,10 +37,11 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
 
 
 def _findings(arguments: argparse.Namespace) -> int:
-    from oracle.campaign.cases import default_candidate, single_thread
+    from oracle.campaign.isolated import script_of
     from oracle.findings import observed
     from oracle.findings.register import FOLDER, OURS, FindingError, torch_version
     from oracle.judge.judge import judge
+    from oracle.report.findings_pages import pages
 
     written = OURS or arguments.findings is not None
     if arguments.add is not None and not written:
@@ -52,30 +54,25 @@ def _findings(arguments: argparse.Namespace) -> int:
         seen = observed.load(folder)
     except FindingError as error:
         raise UsageError(f"--findings: {error}") from None
-    single_thread()
-    candidate = default_candidate()
-    if arguments.add is not None:
-        register.append(_added(arguments, register, candidate, folder))
     told, here, stale = [], torch_version(), False
     said: dict[str, CaseVerdict] = {}
-    for finding in register:
-        said[finding.id] = judge(finding.case, candidate, sample=True)
-        shows = finding.shown_by(candidate) is not None
-        stale |= not shows and here in finding.torch
-        told.append(f"{finding.id}: {_told(finding, shows, here)}")
+    scripts: dict[str, str] = {}
+    with isolated_candidate(arguments.case_timeout) as candidate:
+        if arguments.add is not None:
+            register.append(_added(arguments, register, candidate, folder))
+        for finding in register:
+            said[finding.id] = judge(finding.case, candidate, sample=True)
+            shows = finding.shown_by(candidate) is not None
+            stale |= not shows and here in finding.torch
+            scripts[finding.id] = script_of(finding.case, said[finding.id], candidate)
+            told.append(f"{finding.id}: {_told(finding, shows, here)}")
     if written:
-        _write(folder, register, said, seen)
+        for name, text in pages(register, said, scripts, seen).items():
+            (folder / name).write_text(text, encoding="utf-8")
     told += [f"{each.id}: observed, excuses nothing" for each in seen]
     beside = f", and {len(seen)} observed" if seen else ""
-    say([*told, f"{len(register)} findings{beside}; {'pages ' * written}in {folder}"])
+    say([*told, f"{len(register)} findings{beside}; {'pages ' * written}in {folder}", *candidate.told])
     return int(stale)
-
-
-def _write(folder: Path, register: list[Finding], said: dict[str, CaseVerdict], seen: list[Observed]) -> None:
-    from oracle.report.findings_pages import pages
-
-    for name, text in pages(register, said, seen).items():
-        (folder / name).write_text(text, encoding="utf-8")
 
 
 def _told(finding: Finding, shows: bool, here: str) -> str:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from oracle.commands.options import add_out, register_of
+from oracle.commands.options import add_out, add_timeout, register_of
 from oracle.commands.usage import EXIT_CODES, UsageError
 from oracle.commands.verify import conclude, open_folder
 
@@ -24,6 +24,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
     )
     parser.add_argument("shards", nargs="+", type=Path, metavar="DIR", help="what `verify --shard` wrote")
     add_out(parser)
+    add_timeout(parser)
     parser.set_defaults(run=_merge)
 
 
@@ -38,6 +39,6 @@ def _merge(arguments: argparse.Namespace) -> int:
         raise UsageError(f"merge: {error}") from None
     folder = open_folder(arguments.out)
     try:
-        return conclude(outcome, folder, register, arguments.shrink)
+        return conclude(outcome, folder, register, arguments.shrink, arguments.case_timeout)
     finally:
         folder.abandon()

@@ -119,18 +119,23 @@ def add_how(group: argparse._ArgumentGroup) -> None:
         metavar="M",
         help="stop after M minutes, and report the range that was reached",
     )
+    add_timeout(group)
+    group.add_argument(
+        "--worker-memory",
+        type=_bytes,
+        metavar="SIZE",
+        help="what a worker may allocate beyond its start, as in 4G (default: a share of the machine's)",
+    )
+
+
+def add_timeout(group: argparse._ActionsContainer) -> None:
+    """Add `--case-timeout`."""
     group.add_argument(
         "--case-timeout",
         type=number(0.1, 1e6, "seconds"),
         default=120.0,
         metavar="S",
         help="seconds after which a case counts as hung (default: 120)",
-    )
-    group.add_argument(
-        "--worker-memory",
-        type=_bytes,
-        metavar="SIZE",
-        help="what a worker may allocate beyond its start, as in 4G (default: a share of the machine's)",
     )
 
 

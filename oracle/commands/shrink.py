@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from oracle.commands.candidate import isolated_candidate
+from oracle.commands.options import add_timeout
 from oracle.commands.usage import EXIT_CODES, UsageError, integer, say
 
 if TYPE_CHECKING:
@@ -41,39 +43,38 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         action="store_true",
         help=f"go on from the {STATE} of --out",
     )
+    add_timeout(parser)
     parser.set_defaults(run=_shrink)
 
 
 def _shrink(arguments: argparse.Namespace) -> int:
-    from oracle.campaign.cases import default_candidate, single_thread
+    from oracle.campaign.isolated import script_of
     from oracle.case import CaseError, dumps
     from oracle.judge.judge import judge
     from oracle.report.load import ReportError
     from oracle.report.replay import describe, locate
     from oracle.shrink.canonical import canonical
-    from oracle.shrink.script import script
     from oracle.shrink.shrinker import Shrinker, difference
     from oracle.shrink.state import StateError
 
     out: Path | None = arguments.out
-    single_thread()
-    candidate = default_candidate()
-    shrinker = Shrinker(candidate, arguments.budget)
-    try:
-        case = locate(arguments.case)
-        last = _run(shrinker, _start(shrinker, case, out, arguments.resume), case, out)
-    except (CaseError, ReportError, StateError) as error:
-        raise UsageError(f"shrink: {error}") from None
-    small = canonical(last.case)
-    said = judge(small, candidate, sample=True)
-    text = script(small, said)
+    with isolated_candidate(arguments.case_timeout) as candidate:
+        shrinker = Shrinker(candidate, arguments.budget)
+        try:
+            case = locate(arguments.case)
+            last = _run(shrinker, _start(shrinker, case, out, arguments.resume), case, out)
+        except (CaseError, ReportError, StateError) as error:
+            raise UsageError(f"shrink: {error}") from None
+        small = canonical(last.case)
+        said = judge(small, candidate, sample=True)
+        text = script_of(small, said, candidate)
     if out is not None:
         (out / CASE).write_text(dumps(small), encoding="utf-8")
         (out / SCRIPT).write_text(text, encoding="utf-8")
     say([*describe(small, said), ""])
     say([f"written to {out}"] if out else text.splitlines())
     spent = "" if last.done else f"; the budget is spent, and --budget {2 * arguments.budget} would go on"
-    say([f"{difference(case, small)}; {last.judged} judgements{spent}"])
+    say([f"{difference(case, small)}; {last.judged} judgements{spent}", *candidate.told])
     return int(said.verdict.fails)
 
 

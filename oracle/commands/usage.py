@@ -17,6 +17,14 @@ cases, full disk), 4 too little compared, 130 interrupted"""
 class UsageError(Exception):
     """Something that the user can put right; the message is one line."""
 
+    code = USAGE
+
+
+class BrokenError(UsageError):
+    """Something that the machine lacks; the message is one line."""
+
+    code = INFRASTRUCTURE
+
 
 def say(lines: Iterable[str], error: bool = False) -> None:
     """Print lines; a reader that left early (`| head`) is no error."""

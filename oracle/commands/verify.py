@@ -8,8 +8,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from oracle.commands.candidate import isolated_candidate
 from oracle.commands.options import add_how, add_out, add_what, limits_of, plan_of, register_of
-from oracle.commands.usage import EXIT_CODES, INFRASTRUCTURE, UsageError, complain, say
+from oracle.commands.usage import EXIT_CODES, INFRASTRUCTURE, BrokenError, UsageError, complain, say
 
 if TYPE_CHECKING:
     from oracle.campaign.engine import Engine
@@ -115,7 +116,12 @@ def _campaign(arguments: argparse.Namespace, journal: Journal, folder: Folder, r
         progress.close()
     if header.shard != (1, 1):
         return _shard_done(outcome, header, folder.path)
-    return conclude(outcome, folder, register, arguments.shrink)
+    try:
+        return conclude(outcome, folder, register, arguments.shrink, arguments.case_timeout)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_kept(arguments, journal)) from None
+    except BrokenError as error:
+        raise BrokenError(f"{error}; {_kept(arguments, journal)}") from None
 
 
 def _run(arguments: argparse.Namespace, journal: Journal, progress: Progress) -> Outcome:
@@ -157,9 +163,8 @@ def _kept(arguments: argparse.Namespace, journal: Journal) -> str:
     return f"after {cases:,}{of} cases, which are kept; go on with: python -m oracle {shlex.join(again)}"
 
 
-def conclude(outcome: Outcome, folder: Folder, register: Register, shrink: int) -> int:
+def conclude(outcome: Outcome, folder: Folder, register: Register, shrink: int, seconds: float) -> int:
     """Look failing cases up, write the report, remove the journal, and say what came out."""
-    from oracle.campaign.cases import default_candidate
     from oracle.campaign.gate import exit_code, gate
     from oracle.campaign.header import HEADER
     from oracle.campaign.journal import retire
@@ -167,7 +172,9 @@ def conclude(outcome: Outcome, folder: Folder, register: Register, shrink: int) 
     from oracle.report.summary import terminal
     from oracle.report.write import build
 
-    met = meet(outcome, default_candidate(), register, shrink)
+    with isolated_candidate(seconds) as candidate:
+        met = meet(outcome, candidate, register, shrink)
+    say(candidate.told, error=True)
     failures = gate(outcome, met.excused, [finding.id for finding in met.stale])
     report, files = build(outcome, failures, met)
     try:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from oracle.campaign.isolated import script_of
 from oracle.candidates.protocol import Candidate
-from oracle.candidates.torch_autograd import TorchAutograd
 from oracle.case import Case
 from oracle.findings.deviation import Exhibit
 from oracle.findings.predicate import Condition
@@ -17,7 +17,6 @@ from oracle.findings.register import Finding
 from oracle.judge.judge import judge
 from oracle.judge.verdict import CaseVerdict, Verdict
 from oracle.shrink.failure import Failure, named
-from oracle.shrink.script import script
 from oracle.shrink.shrinker import NothingToShrinkError, Shrinker, State
 
 Shown = tuple[str, frozenset[str]]
@@ -159,7 +158,7 @@ def _shrunk(case_id: str, state: State, shrinker: Shrinker, register: Sequence[F
     candidate = shrinker.candidate
     last = shrinker.run(state)
     told = judge(last.case, candidate, sample=True)
-    text = script(last.case, told, candidate if isinstance(candidate, TorchAutograd) else None)
+    text = script_of(last.case, told, candidate)
     shown, start = (Exhibit(each.case, each.failure, candidate) for each in (last, state))
     finding = next((each for each in register if each.covers(shown, start)), None)
     failing, agreeing = frozenset({state.failure.tensor}), frozenset[str]()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from numpy.typing import NDArray
 
-from oracle.candidates.protocol import Candidate
+from oracle.candidates.protocol import Candidate, LostError
 from oracle.case import Case
 from oracle.judge.compare import Key, keyed
 from oracle.layouts import arrange
@@ -103,7 +103,7 @@ def run_both(case: Case, candidate: Candidate, clock: Clock) -> Ran:
 def _run(side: str, call: Callable[[], Tensors], ran: Ran, clock: Clock) -> None:
     try:
         ran.tensors[side] = call()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, LostError):
         raise
     except BaseException as error:
         ran.messages[side] = one_line(error)

@@ -11,14 +11,16 @@ from oracle.judge.verdict import CaseVerdict
 from oracle.report.certificates import certificate_lines
 from oracle.report.drawing import svg
 from oracle.report.replay import describe, wrapped
-from oracle.shrink.script import script
 
 INDEX = "README.md"
 _NOTE = "<!-- written by `python -m oracle findings` -->"
 
 
 def pages(
-    findings: Sequence[Finding], said: Mapping[str, CaseVerdict], seen: Sequence[Observed] = ()
+    findings: Sequence[Finding],
+    said: Mapping[str, CaseVerdict],
+    scripts: Mapping[str, str],
+    seen: Sequence[Observed] = (),
 ) -> dict[str, str]:
     """The files of the register that are made from its findings.
 
@@ -28,14 +30,16 @@ def pages(
         All of them.
     said : mapping of str to CaseVerdict
         The verdict on each one's case, by id.
+    scripts : mapping of str to str
+        The torch script of each one's case, by id.
     seen : sequence of Observed
         What is kept beside them; their pages are written by hand.
     """
     files = {INDEX: _index(findings, seen)}
     for finding in findings:
-        files[f"{finding.id}.md"] = _page(finding, said[finding.id])
+        files[f"{finding.id}.md"] = _page(finding, said[finding.id], scripts[finding.id])
         files[f"{finding.id}.svg"] = svg(finding.case)
-        files[f"{finding.id}.py"] = script(finding.case, said[finding.id])
+        files[f"{finding.id}.py"] = scripts[finding.id]
     return files
 
 
@@ -81,8 +85,7 @@ def _observed(seen: Sequence[Observed]) -> Iterator[str]:
     yield ""
 
 
-def _page(finding: Finding, said: CaseVerdict) -> str:
-    source = script(finding.case, said)
+def _page(finding: Finding, said: CaseVerdict, source: str) -> str:
     return "\n".join(
         [
             _NOTE,

@@ -19,14 +19,16 @@ from torch.overrides import TorchFunctionMode, resolve_name
 from oracle.candidates.torch_autograd import TorchAutograd
 from oracle.case import Array, Case
 from oracle.counterparts import counterpart
-from oracle.judge.verdict import CaseVerdict
+from oracle.judge.verdict import CaseVerdict, Verdict
 from oracle.layouts import arrange
 from reference.backprop import gradients
 
 LINES = 20
 
 
-def script(case: Case, said: CaseVerdict, candidate: TorchAutograd | None = None) -> str:
+def script(
+    case: Case, said: CaseVerdict, candidate: TorchAutograd | None = None, calls: int | None = None
+) -> str:
     """The script of a failing case.
 
     Parameters
@@ -37,6 +39,8 @@ def script(case: Case, said: CaseVerdict, candidate: TorchAutograd | None = None
         The verdict on it.
     candidate : TorchAutograd, optional
         Whose functions are called; the default one's where none is given.
+    calls : int, optional
+        Write no more calls than these, and do not make the last one: it would end this process.
 
     Returns
     -------
@@ -45,36 +49,51 @@ def script(case: Case, said: CaseVerdict, candidate: TorchAutograd | None = None
         entry that is farthest off.
     """
     role, name = _failing(case, said)
-    recorder, wires, leaves = _recorded(case, candidate or TorchAutograd())
+    recorder, wires, leaves = _recorded(case, candidate or TorchAutograd(), calls)
     network = case.architecture
     op = said.op or network.nodes[network.order[-1]].op.name
-    lines = [f"{leaf} = {text}" for leaf, text in leaves.items()]
-    lines += recorder.lines
-    if role == "gradient" and not recorder.raised:
-        ends = [wire for wire in network.outputs if wire in network.differentiable]
-        bars = ", ".join(_literal(case.cotangents[wire], case.layouts[wire]) for wire in ends)
-        x = ", ".join(wires[wire] for wire in ends)
-        lines.append(f"(got,) = torch.autograd.grad([{x}], [{name}], [{bars}])")
-    elif not recorder.raised:
-        lines.append(f"got = {wires[name]}.detach()")
-    lines += ['print("torch    ", torch.__version__)']
-    if not recorder.raised:
-        lines.append('print("got      ", got.tolist())')
-    lines += [
+    run, ends = recorder.lines, bool(recorder.raised)
+    if not ends and (role == "gradient" or _raises(said)):
+        ends = role == "output"
+        run.append(_backward(case, wires, network.differentiable_leaves if ends else (name,)))
+    elif not ends:
+        run.append(f"got = {wires[name]}.detach()")
+    told = [
+        'print("torch    ", torch.__version__)',
         f'print("expected ", {_expected(case, role, name)})',
         f'print("certified", {json.dumps(_certified(said), ensure_ascii=False)})',
     ]
+    lines = [f"{leaf} = {text}" for leaf, text in leaves.items()]
+    if ends:  # what the last call says, or that it ends the process, is what is to be seen
+        lines += [*run[:-1], *told, *run[-1:]]
+    else:
+        lines += [*run, told[0], 'print("got      ", got.tolist())', *told[1:]]
     needed = [word for word in ("inf", "nan") if re.search(rf"\b{word}\b", " ".join(lines))]
     head = [f"# {op}: {said.verdict}, {role} {name}", f"# {_page(op)}", "import torch"]
     head += [f"from math import {', '.join(needed)}"] if needed else []
     return "\n".join([*head, *lines]) + "\n"
 
 
-class _Recorder(TorchFunctionMode):
-    """Notes the calls of torch's functions as source."""
+def _raises(said: CaseVerdict) -> bool:
+    """Whether the candidate did not come to its end."""
+    return said.verdict is Verdict.ERROR and not said.tensors and "candidate: computed" not in said.reason
 
-    def __init__(self) -> None:
+
+def _backward(case: Case, wires: dict[str, str], leaves: tuple[str, ...]) -> str:
+    """The backward pass as source."""
+    ends = [wire for wire in case.architecture.outputs if wire in case.architecture.differentiable]
+    bars = ", ".join(_literal(case.cotangents[wire], case.layouts[wire]) for wire in ends)
+    y = ", ".join(wires[wire] for wire in ends)
+    got = "(got,)" if len(leaves) == 1 else "got"
+    return f"{got} = torch.autograd.grad([{y}], [{', '.join(leaves)}], [{bars}])"
+
+
+class _Recorder(TorchFunctionMode):
+    """Notes the calls of torch's functions as source; the last of so many is not made."""
+
+    def __init__(self, calls: int | None) -> None:
         super().__init__()
+        self.calls = calls
         self.lines: list[str] = []
         self.names: dict[int, str] = {}
         self.alive: list[Any] = []  # so that no identity is used twice
@@ -92,6 +111,8 @@ class _Recorder(TorchFunctionMode):
             func, [self._text(a) for a in args], {k: self._text(v) for k, v in (kwargs or {}).items()}
         )
         try:
+            if len(self.lines) + 1 == self.calls:
+                raise _FatalError
             result = func(*args, **(kwargs or {}))
         except Exception as error:
             self.lines.append(text)
@@ -125,9 +146,15 @@ def _call(func: Callable[..., Any], args: list[str], kwargs: dict[str, str]) -> 
     return f"{name}({', '.join([*args, *(f'{key}={text}' for key, text in kwargs.items())])})"
 
 
-def _recorded(case: Case, candidate: TorchAutograd) -> tuple[_Recorder, dict[str, str], dict[str, str]]:
+class _FatalError(Exception):
+    """A call that is not made."""
+
+
+def _recorded(
+    case: Case, candidate: TorchAutograd, calls: int | None
+) -> tuple[_Recorder, dict[str, str], dict[str, str]]:
     """The calls; the expression of every wire; and the source of every leaf."""
-    network, recorder = case.architecture, _Recorder()
+    network, recorder = case.architecture, _Recorder(calls)
     tensors: dict[str | None, Any] = {None: None}
     leaves = {}
     for name, array in case.leaves.items():

@@ -60,3 +60,35 @@ class Poisonous:
                 while True:  # no page is touched: the limit is one of address space
                     eaten.append(np.empty(2**26, np.uint8))
         return TorchAutograd()(architecture, leaves, cotangents)
+
+
+@dataclass(frozen=True)
+class Fatal:
+    """Torch, with every gradient a thousandth too large; a leaf of so few entries ends its process, or hangs.
+
+    Parameters
+    ----------
+    way : {"abort", "exit", "hang"}
+        What it does.
+    entries : int
+        Leaves of fewer entries are fatal.
+    factor : float
+        What gradients are multiplied by.
+    """
+
+    way: str = "abort"
+    entries: int = 3
+    factor: float = 1.001
+    name: str = "fatal"
+
+    def __call__(self, architecture: Architecture, leaves: Any, cotangents: Any) -> Result:
+        if any(array.size < self.entries for array in leaves.values()):
+            match self.way:
+                case "abort":
+                    os.abort()
+                case "exit":
+                    os._exit(7)
+                case "hang":
+                    re.match(r"(a+)+$", "a" * 99 + "b")
+        right = TorchAutograd()(architecture, leaves, cotangents)
+        return Result(right.outputs, {leaf: array * self.factor for leaf, array in right.gradients.items()})

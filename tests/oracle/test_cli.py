@@ -7,8 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,6 @@ import pytest
 import oracle
 from oracle import cli
 from oracle.campaign import cases as campaign
-from oracle.campaign import engine
 from oracle.campaign.outcome import collect
 from oracle.campaign.plan import Plan
 from oracle.candidates.torch_autograd import TorchAutograd
@@ -27,20 +24,13 @@ from tests.oracle.candidates import Raising, Scaled
 
 ROOT = Path(__file__).parents[2]
 KNOWN = ["--findings", str(ROOT / "reports/findings")]  # what torch is known to have wrong
+pytestmark = pytest.mark.usefixtures("in_this_process")
 SMALL = ["--cases", "30", "--profile", "median-small", "--ops", "linear,relu,softmax", "--jobs", "1"]
 
 
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _in_this_process() -> Iterator[None]:
-    """Faults are planted in this process, so cases are judged here; `test_engine` has the others."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "processes", lambda jobs: nullcontext(engine.here()))
-        yield
 
 
 @pytest.fixture(scope="module")

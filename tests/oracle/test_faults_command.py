@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +10,13 @@ import pytest
 from scipy.stats import binom
 
 from oracle import cli
-from oracle.campaign import engine
 from oracle.faults import run as plantings
 from oracle.faults.clean import CleanError, Rate, rates
 from oracle.faults.hunt import Outcome, Task
 from oracle.faults.record import RECORD
 from oracle.faults.run import sample
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
 SMALL = [
     "faults",
     "--ops",
@@ -32,13 +30,6 @@ SMALL = [
     "--jobs",
     "1",
 ]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _in_this_process() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "processes", lambda jobs: nullcontext(engine.here()))
-        yield
 
 
 @pytest.fixture(scope="module")

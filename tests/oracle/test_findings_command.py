@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import xml.etree.ElementTree as ET
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +13,15 @@ import pytest
 
 from oracle import cli
 from oracle.campaign import cases
-from oracle.campaign.engine import here
 from oracle.candidates.torch_autograd import TorchAutograd
 from oracle.case import Case, dumps
-from oracle.commands import verify as verify_command
 from oracle.findings.register import FOLDER, torch_version
 from tests.oracle.faulty import scaled
 from tests.oracle.planted import TORCH
 from tests.oracle.test_findings import at, both, gelu
 from tests.oracle.test_script import printed
+
+pytestmark = pytest.mark.usefixtures("in_this_process")
 
 
 def reduced(*reductions: str) -> TorchAutograd:
@@ -32,8 +31,6 @@ def reduced(*reductions: str) -> TorchAutograd:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    # no other process: it would not know the candidate that is planted here
-    monkeypatch.setattr(verify_command, "_engine", lambda *_: nullcontext(here()))
     (tmp_path / "reports/findings").mkdir(parents=True)
     return tmp_path / "reports/findings"
 

@@ -17,6 +17,7 @@ from tests.oracle.faulty import scaled
 from tests.oracle.planted import case, node
 from tests.oracle.test_script import printed
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
 START = case(
     "float32",
     {"x": [[0.3, -0.7], [1.5, 0.2]], "w": [[0.5, 1.5], [-0.25, 0.75]]},
