@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,13 @@ from oracle.candidates.protocol import Candidate
 from oracle.candidates.torch_autograd import TorchAutograd
 from oracle.case import Case
 from oracle.faults.corruption import Call, Corruption
-from oracle.faults.fault import Site
+from oracle.faults.fault import Site, exchanged
 from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile
 from oracle.judge.judge import judge
 from oracle.judge.verdict import CaseVerdict, Verdict
+from reference.architecture import Architecture, Leaf
+from reference.op import op_class
 from tests.oracle.planted import TORCH, case, node
 
 DTYPES = ("float32", "float64")
@@ -146,6 +149,38 @@ def test_another_definition_is_called_one_at_the_right_node(dtype: str, definiti
         assert said.node == first or len([n for n in nodes.values() if n.op.name == op]) > 1
         assert "definition-differs" in said.reason
     assert told >= 4
+
+
+# --- a documented gradient that is not the derivative ---------------------------------------------
+
+
+def table(dtype: str) -> Case:
+    """An embedding whose padding row and frequencies count."""
+    network = Architecture(
+        {"i": Leaf("index", (4,), 3), "w": Leaf("parameter", (3, 2))},
+        {"y": node("embedding", "i", "w", padding_idx=1, scale_grad_by_freq=True)},
+        ("y",),
+    )
+    leaves = {"i": np.array([0, 2, 1, 2]), "w": np.array([[0.3, 1.9], [-0.7, 1.1], [0.6, -1.3]], dtype)}
+    bars = {"y": np.array([[1.7, -0.4], [0.9, 1.2], [-0.8, 0.5], [1.4, -1.6]], dtype)}
+    return Case(network, dtype, leaves, bars, dict.fromkeys(("i", "w", "y"), "contiguous"))
+
+
+@BOTH
+@pytest.mark.parametrize("forgotten", [{"padding_idx": None}, {"scale_grad_by_freq": False}], ids=str)
+def test_a_padding_row_that_the_reference_forgets_is_the_references_fault(
+    dtype: str, forgotten: dict[str, Any]
+) -> None:
+    cls = op_class("embedding")
+    right = cls.vjp
+
+    def wrong(op: Any, residuals: Any, y_bar: Any) -> Any:
+        return right(replace(op, **forgotten), residuals, y_bar)
+
+    assert judge(table(dtype), TORCH, certify=True).certified
+    with exchanged(cls, vjp=wrong):
+        said = judge(table(dtype), TORCH)
+    assert (said.verdict, said.op) == (Verdict.REFERENCE_WRONG, "embedding")
 
 
 # --- zeros must be true ----------------------------------------------------------------------
