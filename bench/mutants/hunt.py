@@ -79,11 +79,21 @@ class Outcome:
 
 
 def campaign(seed: int, cases: int, ops: tuple[str, ...], start: int, profile: str, dtype: str) -> int | None:
-    """The judge that counts: index of the first case from `start` on that fails, or None."""
+    """The judge that counts: index of the first case from `start` on that fails, or None.
+
+    A hunt asks whether a case fails, and not whose fault it is.  So the jets, who tell that and cost most of
+    a failing case, are heard only where nothing fails without them: all that they can say is one fault more.
+    """
     from oracle.campaign.cases import first_failure, single_thread  # late: torch takes a second to import
+    from oracle.faults.fault import exchanged
+    from oracle.judge import truth
+    from oracle.judge.testimony import Testimony
 
     single_thread()
-    return first_failure(seed, cases, profile, ops, dtype, start)
+    unheard = Testimony({}, "not heard", agrees=True)
+    with exchanged(truth, hear=lambda *_: unheard):
+        found = first_failure(seed, cases, profile, ops, dtype, start)
+    return first_failure(seed, cases, profile, ops, dtype, start) if found is None else found
 
 
 def sample(subject: Subject, count: int | None) -> tuple[int, ...]:
