@@ -41,6 +41,10 @@ class Wire:
     domain: Domain = "any"
 
 
+# map (0, 1) into itself, and (0, ∞), too
+KEEPING = ("abs", "elu", "gelu", "hardswish", "leaky_relu", "mish", "relu", "sigmoid", "silu", "softsign",
+           "sqrt", "tanh")  # fmt: skip
+
 # attributes, inputs (None: one that is left out), log₂ of the output's size
 Proposal = tuple[dict[str, Any], tuple[Wire | None, ...], int]
 
@@ -113,14 +117,19 @@ class Builder:
         return self.source(lambda wire: True, lambda: (self.bits.between(1, 4),))
 
     def positive(self, wire: Wire) -> Wire:
-        """The wire, or one made from it by a softplus or a sigmoid: values above 0."""
+        """The wire, or one made from it, by a softplus or a sigmoid at first: values above 0."""
         if wire.domain != "any":
             return wire
-        return self.unit(wire) if self.bits.chance(25) else self.through("softplus", wire, "positive")
+        return self.unit(wire) if self.bits.chance(25) else self._made("softplus", wire, "positive")
 
     def unit(self, wire: Wire) -> Wire:
-        """The wire, or one made from it by a sigmoid: values between 0 and 1."""
-        return wire if wire.domain == "unit" else self.through("sigmoid", wire, "unit")
+        """The wire, or one made from it, by a sigmoid at first: values between 0 and 1."""
+        return wire if wire.domain == "unit" else self._made("sigmoid", wire, "unit")
+
+    def _made(self, name: str, wire: Wire, domain: Domain) -> Wire:
+        """The wire, after an op that takes it into a domain, and now and then after one that keeps it there."""
+        made = self.through(name, wire, domain)
+        return self.through(self.bits.choice(KEEPING), made, domain) if self.bits.chance(40) else made
 
     def through(self, name: str, wire: Wire, domain: Domain = "any") -> Wire:
         """The wire, after an elementwise op with its default attributes."""
