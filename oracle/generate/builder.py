@@ -127,7 +127,7 @@ class Builder:
         return wire if wire.domain == "unit" else self._made("sigmoid", wire, "unit")
 
     def _made(self, name: str, wire: Wire, domain: Domain) -> Wire:
-        """The wire, after an op that takes it into a domain, and now and then after one that keeps it there."""
+        """The wire, after an op that takes it into a domain, and often after one that keeps it there."""
         made = self.through(name, wire, domain)
         return self.through(self.bits.choice(KEEPING), made, domain) if self.bits.chance(40) else made
 

@@ -30,7 +30,7 @@ def relu6(draw: Builder) -> Proposal:
 
 def leaky_relu(draw: Builder) -> Proposal:
     wire = draw.any_wire()
-    slope = draw.bits.choice((0.01, 0.01, 0.25, 0.3, 0.0, 1.0, -0.5, 1.7))
+    slope = draw.bits.choice((0.01, 0.25, 0.3, 0.0, 0.0, 1.0, -0.5, 1.7))
     return {"negative_slope": slope}, (wire,), wire.log2 + 1
 
 
