@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 
 from oracle.layouts import LAYOUTS, arrange
 from reference import strict_json
-from reference.architecture import FLOATING, Architecture, ArchitectureError, from_json
+from reference.architecture import FLOATING, MAX_TEXT, Architecture, ArchitectureError, from_json
 from reference.shapes import size
 
 Array = NDArray[Any]
 DTYPES = ("float32", "float64")
 FORMAT = "backprop-oracle case 1"
-MAX_FILE = 2**30  # bytes
+MAX_ENTRIES = 2**23  # of leaves and cotangents together: the next power of two that holds what profiles draw
+MAX_FILE = 2 * 8 * MAX_ENTRIES + MAX_TEXT  # bytes: two digits for each byte of a number, and the architecture
 
 
 class CaseError(ValueError):
@@ -120,12 +121,10 @@ def read(path: Path) -> Case:
         If the file cannot be read or is not a case.
     """
     try:
-        if path.stat().st_size > MAX_FILE:
-            raise CaseError(f"{path}: larger than {MAX_FILE} bytes; not read")
-        return loads(path.read_text())
-    except (OSError, UnicodeDecodeError) as error:
-        raise CaseError(f"{path}: {error}") from None
-    except CaseError as error:
+        return loads(strict_json.text_of(path, MAX_FILE))
+    except OSError as error:
+        raise CaseError(f"{path}: {error.strerror or error}") from None
+    except ValueError as error:
         raise CaseError(f"{path}: {error}") from None
 
 

@@ -1,11 +1,40 @@
-"""JSON as files from strangers need it read: no key twice, no NaN, nesting and number of values bounded."""
+"""JSON as files from strangers need it read: no key twice, no NaN, and bounds on size and nesting."""
 
 from __future__ import annotations
 
 import json
+import os
+import stat
+from pathlib import Path
 from typing import Any
 
 VALUES = 2**22  # a value takes about 100 bytes of memory, and a list of nothing three in a file
+
+
+def text_of(path: Path, most: int) -> str:
+    """The text of a file that is one, and no larger than `most` bytes: of any other nothing is read.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    ValueError
+        If it is a folder, a device or a pipe, which may have no end, is too large, or is not UTF-8.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe is not waited for
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("not a regular file")
+        if status.st_size > most:
+            raise ValueError(f"{status.st_size:,} bytes; at most {most:,} are read")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            text = file.read(most + 1)  # it may grow, and those of /proc say that they have no size
+    finally:
+        os.close(descriptor)
+    if len(text) > most:
+        raise ValueError(f"more than {most:,} bytes; no more are read")
+    return text.decode("utf-8")
 
 
 def loads(text: str) -> Any:

@@ -161,9 +161,7 @@ def read(path: Path) -> Finding:
         If the file is none.
     """
     try:
-        if path.stat().st_size > MAX_FILE:
-            raise FindingError(f"larger than {MAX_FILE} bytes; not read")
-        finding = parsed(path.read_text(encoding="utf-8"))
+        finding = parsed(strict_json.text_of(path, MAX_FILE))
         if finding.id != path.stem:
             raise FindingError(f"id is {finding.id!r}, and the file is called {path.stem}")
     except (OSError, ValueError) as error:

@@ -8,9 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from oracle.case import MAX_FILE
 from oracle.report import exact
 from oracle.report.document import FORMAT
 from oracle.report.folder import REPORT
+from reference import strict_json
 
 
 class ReportError(ValueError):
@@ -61,7 +63,7 @@ def load_document(folder: Path) -> dict[str, Any]:
     """
     path = folder / REPORT
     try:
-        report = exact.loads(path.read_text(encoding="utf-8"))
+        report = exact.loads(strict_json.text_of(path, MAX_FILE))
     except FileNotFoundError:
         raise ReportError(f"{folder}: no report there: {REPORT} is missing") from None
     except (OSError, ValueError, RecursionError) as error:

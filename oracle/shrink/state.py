@@ -56,10 +56,7 @@ def load(path: Path, origin: str) -> State:
         If it cannot be read, is no state, or belongs to another case.
     """
     try:
-        if path.stat().st_size > MAX_FILE:
-            raise StateError(f"{path}: larger than {MAX_FILE} bytes; not read")
-        record = strict_json.loads(path.read_text(encoding="utf-8"))
-        return _state(record, origin)
+        return _state(strict_json.loads(strict_json.text_of(path, MAX_FILE)), origin)
     except (OSError, ValueError) as error:
         raise StateError(f"{path}: {error}") from None
 
