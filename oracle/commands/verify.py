@@ -79,7 +79,7 @@ def _finished(path: Path, plan: Plan, arguments: argparse.Namespace) -> int:
     from oracle.case import CaseError
     from oracle.report.load import ReportError, load_document
     from oracle.report.replay import plan_of as its_plan
-    from oracle.report.summary import terminal
+    from oracle.report.terminal import terminal
 
     try:
         report = load_document(path)
@@ -169,7 +169,7 @@ def conclude(outcome: Outcome, folder: Folder, register: Register, shrink: int, 
     from oracle.campaign.header import HEADER
     from oracle.campaign.journal import retire
     from oracle.findings.met import meet
-    from oracle.report.summary import terminal
+    from oracle.report.terminal import terminal
     from oracle.report.write import build
 
     with isolated_candidate(seconds) as candidate:

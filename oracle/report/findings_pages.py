@@ -10,7 +10,8 @@ from oracle.findings.register import Finding
 from oracle.judge.verdict import CaseVerdict
 from oracle.report.certificates import certificate_lines
 from oracle.report.drawing import svg
-from oracle.report.replay import describe, wrapped
+from oracle.report.replay import describe
+from oracle.report.terminal import wrapped
 
 INDEX = "README.md"
 _NOTE = "<!-- written by `python -m oracle findings` -->"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -16,7 +15,7 @@ from oracle.generate.profile import load_profile, profile_names
 from oracle.judge.verdict import CaseVerdict, TensorVerdict
 from oracle.report.certificates import certificate_lines
 from oracle.report.load import load_document
-from oracle.report.summary import COLUMNS
+from oracle.report.terminal import wrapped
 
 
 def locate(text: str) -> Case:
@@ -89,13 +88,6 @@ def describe(case: Case, verdict: CaseVerdict) -> list[str]:
     lines += [f"  {line}" for line in certificate_lines(verdict.certificate)]
     shown = [part for line in lines for part in wrapped(line)]
     return [*shown, f"verdict: {said}{': ' + verdict.reason if verdict.reason else ''}"]
-
-
-def wrapped(line: str) -> list[str]:
-    """The line in as many as a terminal needs."""
-    if len(line) <= COLUMNS:
-        return [line]
-    return textwrap.wrap(line, COLUMNS, subsequent_indent="      ", break_on_hyphens=False)
 
 
 def _natural(name: str) -> tuple[int, str]:

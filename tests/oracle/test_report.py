@@ -27,7 +27,8 @@ from oracle.report.folder import Folder
 from oracle.report.load import ReportError
 from oracle.report.ops import table
 from oracle.report.replay import describe, locate
-from oracle.report.summary import markdown, terminal
+from oracle.report.summary import markdown
+from oracle.report.terminal import terminal
 from oracle.report.write import build, write
 from tests.oracle.candidates import Scaled
 from tests.oracle.outcomes import made_up, rows
@@ -217,6 +218,25 @@ def test_what_is_wrong_has_room_however_many_steps_there_are(failed: Outcome) ->
     assert "see one: " in text
     assert "step15" in text
     assert "step1 " not in text
+
+
+def test_known_findings_and_all_verdicts_fit_a_terminal_and_no_count_is_cut(outcome: Outcome) -> None:
+    """However many findings were met, each has one line, and steps give way to the first of them."""
+    report, _ = build(outcome, [])
+    report["verdicts"] = dict.fromkeys(report["verdicts"], 1234567)
+    report["throughput"]["steps"] = {f"step{k}": {"seconds": 1.0 + k, "share": 0.05} for k in range(16)}
+    report["findings"] = [
+        {"id": f"finding-{k // 2}", "title": "it is wrong " * 9, "cases": ["a", "b"], "script": "x.py"}
+        for k in range(40)
+    ]
+    lines = terminal(report, Path("reports/latest"))
+    text = " ".join(" ".join(lines).split())
+    assert len(lines) <= 25
+    assert all(len(line) <= 80 for line in lines)
+    assert all(f"{verdict} 1,234,567" in text for verdict in Verdict)
+    assert sum("finding finding-" in line for line in lines) >= 3
+    assert "finding finding-0, 4 cases: it is wrong" in text
+    assert lines[-1] == "PASS: exit code 0"
 
 
 def test_a_failure_names_its_case_and_the_command_that_shows_it(failed: Outcome) -> None:
