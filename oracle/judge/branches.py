@@ -101,43 +101,48 @@ class Branches:
 
     def _too_many(self, rejected: list[Key]) -> dict[Key, Finding]:
         """More patterns than can be tried: what no pattern can reach is wrong all the same."""
-        reach, count = self._reach(rejected), len(self.straddled)
+        runs, count = self._flipped(), len(self.straddled)
         reason = f"{count} straddled decisions; at most {MAX_STRADDLED} are enumerated"
         found = dict.fromkeys(rejected, Finding(Verdict.UNDECIDED, "branches", reason))
         enclosures = self.truth.enclosures
         for key in rejected:
+            reach = self._reach(key, runs)
+            # what passes in another pattern is rounded there, too
+            deviation = np.maximum.reduce([run.deviation[key] for run in (self.noise, *runs)])
             for side in SIDES:
                 error, truth = self.truth.error(key, self.sides[side][key], enclosures)
                 # what rounding decided, the reference has, too
                 with np.errstate(invalid="ignore", over="ignore"):
                     own = np.asarray(self.sides[side][key], np.float64) - self.noise.centre[key]
                 error = np.where(np.abs(own) < np.abs(error), own, error)
-                beyond = np.sign(error) * np.maximum(np.abs(error) - reach[key], 0.0)
-                if outside(beyond, truth, self.noise.deviation[key], self.floors[key[0]]) > 1:
+                beyond = np.sign(error) * np.maximum(np.abs(error) - reach, 0.0)
+                if outside(beyond, truth, deviation, self.floors[key[0]]) > 1:
                     why = f"the {side} is farther off than {count} decisions can take it"
                     found[key] = Finding(wrong(side, key), "branches", why)
                     break
         return one_function(found)
 
-    def _reach(self, keys: list[Key]) -> dict[Key, float]:
-        """How far all straddled decisions together may move any entry: the sum of what each does alone."""
+    def _flipped(self) -> list[Spread]:
+        """The reference with each straddled decision the other way; of very many, with several at once."""
         case, holes = self.truth.case, self.truth.holes
         # from the way that they went under noise, which need not be that of the truth
         went = {**self.straddled, **self.noise.straddled}
         flips = [{decision: not way} for decision, way in went.items()]
-        if len(flips) > MAX_FLIPS:  # too many to try one by one: a tensor that moves at all may move anywhere
+        if len(flips) > MAX_FLIPS:
             # all at once, and every other one: where all rivals of a contest pass, its winner stays
             several = [flips, flips[::2], flips[1::2]]
-            runs = [
-                spread(case, holes, {d: way for flip in some for d, way in flip.items()}) for some in several
-            ]
-            return {key: 0.0 if not any(self._moved(run, key) for run in runs) else np.inf for key in keys}
-        reach = dict.fromkeys(keys, 0.0)
-        for flip in flips:
-            run = spread(case, holes, flip)
-            for key in keys:
-                reach[key] += self._moved(run, key)
-        return reach
+            flips = [{d: way for flip in some for d, way in flip.items()} for some in several]
+        return [spread(case, holes, flip) for flip in flips]
+
+    def _reach(self, key: Key, runs: list[Spread]) -> float:
+        """How far all straddled decisions together may move any entry: the sum of what each does alone.
+
+        Where they were too many to try one by one, a tensor that moves at all may move anywhere.
+        """
+        moved = [self._moved(run, key) for run in runs]
+        if len({**self.straddled, **self.noise.straddled}) > MAX_FLIPS:
+            return np.inf if any(moved) else 0.0
+        return sum(moved)
 
     def _moved(self, run: Spread, key: Key) -> float:
         """The largest change of an entry, other decisions than in `self.noise` being taken."""

@@ -153,6 +153,26 @@ def test_an_infinite_slope_of_one_entry_does_not_turn_the_blame_for_another(
     assert judge(network, TORCH).verdict is Verdict.REFERENCE_WRONG
 
 
+def after_a_constant(size: int, constant: float) -> Case:
+    """relu of a normalised constant: nothing passes, unless rounding makes the mean a smaller number."""
+    nodes = {
+        "x": node("expand", "b", size=(size,)),
+        "z": node("layer_norm", "x", "w", normalized_shape=(size,), eps=1e-6),
+        "y": node("relu", "z"),
+    }
+    return case("float32", {"b": [constant], "w": 1 + abs(plain(size))}, nodes, {"y": plain(size)})
+
+
+# each decision is tried by itself, and several at once
+@pytest.mark.parametrize(("size", "constant"), [(11, 1.3102), (41, 1.74)])
+def test_what_rounding_lets_pass_is_rounded_as_it_is_where_all_passes(size: int, constant: float) -> None:
+    network = after_a_constant(size, constant)
+    said = judge(network, TORCH)
+    assert said.straddled == size
+    assert not said.verdict.fails
+    assert judge(network, changed("w", lambda g: g + 1)).verdict.fails
+
+
 # --- underflow --------------------------------------------------------------------------------
 
 
