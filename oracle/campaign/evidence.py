@@ -1,4 +1,4 @@
-"""What a case is evidence for: the ops that an agreeing gradient went through."""
+"""What a case is evidence for: the ops without which a gradient would not be what both sides say."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Coverage:
     cases, featured : Counter of str
         Cases that contain an op, and cases that feature it.
     decisive : Counter of str
-        Per op, gradients that agree, are not vacuous, and passed backward through the op.
+        Per op, comparisons that bear witness to it; see `decisive`.
     pairs : Counter of (str, str)
         Edges of the networks: an op and one that it feeds.
     attributes : Counter of (str, str, str)
@@ -59,11 +59,16 @@ class Coverage:
 
 
 def decisive(architecture: Architecture, verdict: CaseVerdict) -> Counter[str]:
-    """Per op, the agreeing gradients that passed backward through one of its nodes.
+    """Per op, the comparisons that would have come out otherwise, had one of its nodes given no gradient.
 
-    The gradient of a leaf is the sum over all paths from the leaf to an output, so it is evidence for
-    the rule of every node that lies on such a path.  Agreement that would have forgiven a per cent is none;
-    where no limit was estimated, the screen was passed, which forgives a few ulps.
+    The gradient of a leaf is the sum over all paths from the leaf to an output.  So it bears witness to a
+    node that *all* of these paths lead through: had that node passed nothing on, the gradient would be zero,
+    and to agree on zero is vacuous.  To a node on some of the paths it bears none: its share may vanish
+    beside the others.  Agreement that would have forgiven a per cent is none; where no limit was estimated,
+    the screen was passed, which forgives a few ulps.
+
+    A node that fails by itself was compared by itself.  Nothing hides there: unless it is a registered
+    finding, the campaign fails.
     """
     agreed = {
         tensor.name
@@ -72,15 +77,30 @@ def decisive(architecture: Architecture, verdict: CaseVerdict) -> Counter[str]:
         and tensor.verdict is Verdict.AGREE
         and not tensor.detection_limit > DECISIVE
     }
-    above: dict[str, frozenset[str]] = {leaf: frozenset({leaf} & agreed) for leaf in architecture.leaves}
-    through: dict[str, set[str]] = {}
-    for name in architecture.order:
-        node = architecture.nodes[name]
-        reached = frozenset().union(*(above[wire] for wire in node.inputs if wire is not None))
-        for wire in architecture.wires[name]:
-            above[wire] = reached if wire in architecture.differentiable else frozenset()
-        through.setdefault(node.op.name, set()).update(reached)
-    return Counter({op: len(leaves) for op, leaves in through.items()})
+    ahead = inevitable(architecture)
+    through: Counter[str] = Counter()
+    for leaf in agreed:
+        through.update({architecture.nodes[name].op.name for name in ahead.get(leaf, ())})
+    if verdict.node:
+        through[verdict.op] += 1
+    return through
+
+
+def inevitable(architecture: Architecture) -> dict[str, frozenset[str]]:
+    """For every wire that outputs depend on, the nodes that all of its paths to outputs lead through.
+
+    They are the post-dominators of the graph, found in one sweep from the outputs.
+    """
+    ahead: dict[str, frozenset[str]] = {wire: frozenset() for wire in architecture.outputs}
+    connected = architecture.connected
+    for name in reversed(architecture.order):
+        beyond = [ahead[wire] for wire in architecture.wires[name] if wire in connected]
+        if not beyond:
+            continue
+        here = frozenset.intersection(*beyond) | {name}
+        for wire in connected.intersection(filter(None, architecture.nodes[name].inputs)):
+            ahead[wire] = ahead[wire] & here if wire in ahead else here
+    return ahead
 
 
 def read(record: dict[str, list[Any]]) -> Coverage:

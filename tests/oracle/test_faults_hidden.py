@@ -57,14 +57,45 @@ def test_nothing_hides_where_nothing_is_planted() -> None:
     assert clean.coverage.decisive[OP] >= 20
 
 
-def test_a_gradient_that_is_zero_on_both_sides_is_vacuous_and_certifying_finds_it() -> None:
-    """Beside another path a share that vanishes goes unnoticed, and the floor may be reached all the same."""
+def hides(found: Outcome) -> bool:
+    """Whether no case fails, and the floor of the op alone says that something is amiss."""
+    failing = sum(count for verdict, count in found.counts.items() if verdict.fails)
+    failures = gate(found)
+    return not failing and [each.subject for each in failures] == [OP] and exit_code(failures) == 4
+
+
+def test_a_gradient_that_is_zero_on_both_sides_is_vacuous_and_falls_below_the_floor() -> None:
+    """Also beside other paths, where the leaf's gradient goes on to agree: it is no evidence for the op."""
     found = spoilt(np.zeros_like, torch.zeros_like)
     assert found.counts[Verdict.VACUOUS] >= 20
-    assert not sum(count for verdict, count in found.counts.items() if verdict.fails)
+    assert hides(found)
     certified = spoilt(np.zeros_like, torch.zeros_like, certify=0.2)
     assert certified.counts[Verdict.REFERENCE_WRONG] >= 4
     assert exit_code(gate(certified)) == 1
+
+
+def test_a_gradient_that_is_a_rounding_error_on_both_sides_falls_below_the_floor() -> None:
+    """Sides that agree on noise agree on nothing: what would have forgiven a per cent is no evidence."""
+
+    def noise(x_bar: Any) -> Any:
+        return (x_bar + 1e17) - 1e17
+
+    def drowned(x_bar: Any) -> Any:
+        return x_bar + (x_bar / 3 * 3 - x_bar) * 1e20
+
+    for drown in (noise, drowned):
+        assert hides(spoilt(drown, drown))
+
+
+def test_nan_in_the_gradient_of_one_op_is_an_error_where_the_reference_is_finite() -> None:
+    found = spoilt(lambda x_bar: x_bar, lambda x_bar: x_bar * torch.nan)
+    assert found.counts[Verdict.ERROR] >= 20
+    assert exit_code(gate(found)) == 1
+
+
+def test_a_zero_in_the_gradient_of_one_op_is_no_vacuous_agreement_where_one_side_alone_says_it() -> None:
+    for sides in ((np.zeros_like, lambda x_bar: x_bar), (lambda x_bar: x_bar, torch.zeros_like)):
+        assert exit_code(gate(spoilt(*sides))) == 1
 
 
 def test_a_gradient_that_is_nan_on_both_sides_is_undecided_and_falls_below_the_floor() -> None:
