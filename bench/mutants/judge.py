@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import inspect
+import json
 import multiprocessing
 import os
 import pkgutil
@@ -21,35 +22,52 @@ import re
 import resource
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, MappingProxyType
 
+from bench.mutants import register
 from bench.mutants.mutants import Mutant, mutants
 from bench.mutants.subjects import Subject
 
 PACKAGES = ("oracle.judge", "oracle.numbers")
 TESTS = Path("tests/oracle")
 PASSED = 0  # exit code of pytest
-OF_ONE = 2  # mutants of a function in a sample
+WHAT = ("killed", "equivalent", "survivor")
+NO_REASONS: Mapping[register.Key, str] = MappingProxyType({})
+EQUIVALENTS = Path(__file__).with_name("of_judge")
 
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of a mutant: the test that killed it, or why none did."""
+    """What became of a mutant: the test that killed it, or why none did.
+
+    A `reason` says why no test can: the mutant is in the register `of_judge`.
+    """
 
     mutant: Mutant
     killer: str
     note: str = ""
+    reason: str = ""
+
+    @property
+    def what(self) -> str:
+        """Whether it was killed, survives, or is known to change nothing."""
+        return "killed" if self.killer else "equivalent" if self.reason else "survivor"
+
+    def record(self) -> dict[str, str]:
+        """The same as JSON values."""
+        names = dict(zip(("module", "function", "before", "after"), self.mutant.key, strict=True))
+        return {**names, "what": self.what, "killer": self.killer, "note": self.note}
 
     def __str__(self) -> str:
-        what = "killed" if self.killer else "survivor"
         told = " ".join(filter(None, (self.killer, self.note)))
-        return f"{what:9} {self.mutant}" + (f"  ({told})" if told else "")
+        return f"{self.what:10} {self.mutant}" + (f"  ({told})" if told else "")
 
 
 def modules() -> list[str]:
@@ -80,11 +98,23 @@ def _functions(values: dict[str, object], module: str) -> Iterator[FunctionType]
 
 
 def sampled(subjects: list[Subject], draw: random.Random) -> Iterator[Mutant]:
-    """Mutants in random order, few of each function: only of those functions they are compiled."""
-    functions = [(each.name, function) for each in subjects for function in each.functions]
-    for name, function in draw.sample(functions, len(functions)):
-        found = mutants(Subject(name, (function,), ()))
-        yield from draw.sample(found, min(len(found), OF_ONE))
+    """Mutants in random order: of every module in turn, and there of every function in turn."""
+    return _in_turn(_of_module(each, draw) for each in subjects)
+
+
+def _of_module(each: Subject, draw: random.Random) -> Iterator[Mutant]:
+    functions = draw.sample(each.functions, len(each.functions))
+    return _in_turn(_shuffled(each.name, function, draw) for function in functions)
+
+
+def _shuffled(name: str, function: FunctionType, draw: random.Random) -> Iterator[Mutant]:
+    found = mutants(Subject(name, (function,), ()))  # compiled when the first is asked for
+    yield from draw.sample(found, len(found))
+
+
+def _in_turn(sources: Iterable[Iterator[Mutant]]) -> Iterator[Mutant]:
+    for row in zip_longest(*sources):
+        yield from filter(None, row)
 
 
 def tests_of(module: str) -> list[str]:
@@ -96,8 +126,10 @@ def tests_of(module: str) -> list[str]:
     return [str(path) for path in sorted(found, key=lambda path: (path != own, path.stat().st_size))]
 
 
-def fate(mutant: Mutant, limit: int) -> Fate:
-    """Run the tests of a mutant's module."""
+def fate(mutant: Mutant, limit: int, reasons: Mapping[register.Key, str] = NO_REASONS) -> Fate:
+    """Run the tests of a mutant's module, unless it is registered as equivalent."""
+    if mutant.key in reasons:
+        return Fate(mutant, "", reason=reasons[mutant.key])
     code, told = _tested(mutant, tests_of(f"oracle.{mutant.subject}"), limit)
     if code == PASSED:
         return Fate(mutant, "")
@@ -137,13 +169,7 @@ def _run(mutant: Mutant | None, tests: list[str], limit: int, output: str) -> No
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; 1 when a mutant survives."""
-    parser = argparse.ArgumentParser(prog="python -m bench.mutants.judge", description=__doc__)
-    parser.add_argument("--modules", help="as in judge.tolerance,numbers.noise (default: all)")
-    parser.add_argument("--sample", type=int, help="so many mutants (default: all)")
-    parser.add_argument("--seed", type=int, default=0, help="of the sample")
-    parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--limit", type=int, default=300, help="processor seconds a mutant's tests may take")
-    asked = parser.parse_args(arguments)
+    asked = _parser().parse_args(arguments)
     known = modules()
     chosen = [f"oracle.{name}" for name in asked.modules.split(",")] if asked.modules else known
     if unknown := sorted(set(chosen) - set(known)):
@@ -155,14 +181,45 @@ def main(arguments: list[str] | None = None) -> int:
         found = [mutant for each in subjects for mutant in mutants(each)]
     else:
         found = list(islice(sampled(subjects, random.Random(asked.seed)), asked.sample))
-    fates = []
+    told = examined(found, asked)
+    counts = Counter(each["what"] for each in told)
+    print(f"{len(told)} mutants, {', '.join(f'{counts[what]} {what}' for what in WHAT)}")
+    return 1 if counts["survivor"] else 0
+
+
+def examined(found: list[Mutant], asked: argparse.Namespace) -> list[dict[str, str]]:
+    """What became of each mutant; what `--out` holds as killed is not run again."""
+    reasons = register.load(EQUIVALENTS)
+    before = json.loads(asked.out.read_text("utf-8"))["mutants"] if asked.out and asked.out.exists() else []
+    told = {_key(each): each for each in before if each["what"] == "killed"}
+    left = [mutant for mutant in found if mutant.key not in told]
     with ThreadPoolExecutor(asked.jobs) as pool:
-        for each in pool.map(lambda mutant: fate(mutant, asked.limit), found):
+        for each in pool.map(lambda mutant: fate(mutant, asked.limit, reasons), left):
             print(each, flush=True)
-            fates.append(each)
-    survivors = sum(not each.killer for each in fates)
-    print(f"{len(fates)} mutants, {len(fates) - survivors} killed, {survivors} survivors")
-    return 1 if survivors else 0
+            told[each.mutant.key] = each.record()
+            if asked.out:
+                ordered = [told[mutant.key] for mutant in found if mutant.key in told]
+                header = {"seed": asked.seed, "sample": asked.sample}
+                text = json.dumps({**header, "mutants": ordered}, indent=1, ensure_ascii=False)
+                asked.out.write_text(f"{text}\n", encoding="utf-8")
+    return [told[mutant.key] for mutant in found]
+
+
+def _key(row: dict[str, str]) -> register.Key:
+    return row["module"], row["function"], row["before"], row["after"]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench.mutants.judge", description=__doc__)
+    parser.add_argument("--modules", help="as in judge.tolerance,numbers.noise (default: all)")
+    parser.add_argument("--sample", type=int, help="so many mutants, of every module in turn (default: all)")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--limit", type=int, default=300, help="processor seconds a mutant's tests may take")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="keep what became of them, and go on from there"
+    )
+    return parser
 
 
 if __name__ == "__main__":
