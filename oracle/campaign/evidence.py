@@ -67,23 +67,19 @@ def decisive(architecture: Architecture, verdict: CaseVerdict) -> Counter[str]:
     beside the others.  Agreement that would have forgiven a per cent is none; where no limit was estimated,
     the screen was passed, which forgives a few ulps.
 
-    A node that fails by itself was compared by itself.  Nothing hides there: unless it is a registered
-    finding, the campaign fails.
+    A node that fails by itself was compared by itself, and so it was in the failing gradients that bear
+    witness to it; to no other node do they.  Nothing hides there: unless it is a registered finding, the
+    campaign fails.
     """
-    agreed = {
-        tensor.name
-        for tensor in verdict.tensors
-        if tensor.role == "gradient"
-        and tensor.verdict is Verdict.AGREE
-        and not tensor.detection_limit > DECISIVE
-    }
     ahead = inevitable(architecture)
-    through: Counter[str] = Counter()
-    for leaf in agreed:
-        through.update({architecture.nodes[name].op.name for name in ahead.get(leaf, ())})
-    if verdict.node:
-        through[verdict.op] += 1
-    return through
+    found: Counter[str] = Counter({verdict.op: 1} if verdict.node else {})
+    for tensor in verdict.tensors:
+        nodes = ahead.get(tensor.name, frozenset()) if tensor.role == "gradient" else frozenset()
+        if tensor.verdict.fails:
+            found.update([verdict.op] if verdict.node in nodes else [])
+        elif tensor.verdict is Verdict.AGREE and not tensor.detection_limit > DECISIVE:
+            found.update({architecture.nodes[name].op.name for name in nodes})
+    return found
 
 
 def inevitable(architecture: Architecture) -> dict[str, frozenset[str]]:

@@ -65,11 +65,15 @@ def test_what_does_not_agree_or_forgives_a_per_cent_or_is_an_output_is_no_eviden
     assert not decisive(network(), said(nothing))
 
 
-def test_a_node_that_failed_by_itself_was_compared_and_nothing_else_was() -> None:
-    failed = said(
-        gradient("x", Verdict.CANDIDATE_WRONG), verdict=Verdict.CANDIDATE_WRONG, op="tanh", node="t"
-    )
-    assert decisive(network(), failed) == {"tanh": 1}
+def test_a_node_that_failed_by_itself_was_compared_and_no_other_was() -> None:
+    def failed(op: str, node: str) -> CaseVerdict:
+        wrong = Verdict.CANDIDATE_WRONG
+        return said(gradient("x", wrong), gradient("w"), verdict=wrong, op=op, node=node)
+
+    passed = {"multiply": 1, "add": 1}  # what w is evidence for
+    assert decisive(network(), failed("tanh", "t")) == {"tanh": 1, **passed}
+    assert decisive(network(), failed("exp", "e")) == {"exp": 2, **passed}
+    assert decisive(network(), failed("exp", "")) == passed  # nobody was compared alone
 
 
 def test_inevitable_nodes_are_those_on_every_path_of_drawn_networks() -> None:
