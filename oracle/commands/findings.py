@@ -12,8 +12,8 @@ from oracle.commands.usage import EXIT_CODES, UsageError, say
 
 if TYPE_CHECKING:
     from oracle.candidates.protocol import Candidate
+    from oracle.findings.observed import Observed
     from oracle.findings.register import Finding
-    from oracle.judge.verdict import CaseVerdict
 
 
 def add(commands: argparse._SubParsersAction[Any]) -> None:
@@ -54,28 +54,32 @@ def _findings(arguments: argparse.Namespace) -> int:
         seen = observed.load(folder)
     except FindingError as error:
         raise UsageError(f"--findings: {error}") from None
-    told, here, stale = [], torch_version(), False
-    said: dict[str, CaseVerdict] = {}
-    scripts: dict[str, str] = {}
     with isolated_candidate(arguments.case_timeout) as candidate:
         if arguments.add is not None:
             register.append(_added(arguments, register, candidate, folder))
-        for finding in register:
-            said[finding.id] = judge(finding.case, candidate, sample=True)
-            shows = finding.shown_by(candidate) is not None
-            stale |= not shows and here in finding.torch
-            scripts[finding.id] = script_of(finding.case, said[finding.id], candidate)
-            told.append(f"{finding.id}: {_told(finding, shows, here)}")
+        kept: list[Finding | Observed] = [*register, *seen]
+        cases = {each.id: each.case for each in kept if each.case is not None}
+        said = {name: judge(case, candidate, sample=True) for name, case in cases.items()}
+        scripts = {each.id: script_of(each.case, said[each.id], candidate) for each in register}
+        shows = {each.id: each.shown_by(candidate) is not None for each in register}
+    shows |= {each.id: said[each.id].verdict.fails for each in seen if each.case is not None}
     if written:
         for name, text in pages(register, said, scripts, seen).items():
             (folder / name).write_text(text, encoding="utf-8")
-    told += [f"{each.id}: observed, excuses nothing" for each in seen]
-    beside = f", and {len(seen)} observed" if seen else ""
-    say([*told, f"{len(register)} findings{beside}; {'pages ' * written}in {folder}", *candidate.told])
-    return int(stale)
+    told = [f"{each.id}: {_told(each, shows[each.id])}" for each in register]
+    for each in seen:
+        beside = f"; {_told(each, shows[each.id])}" if each.id in shows else ""
+        told.append(f"{each.id}: observed, excuses nothing{beside}")
+    count = f"{len(register)} findings{f', and {len(seen)} observed' if seen else ''}"
+    say([*told, f"{count}; {'pages ' * written}in {folder}", *candidate.told])
+    here = torch_version()
+    return int(any(here in each.torch and not shows.get(each.id, True) for each in kept))
 
 
-def _told(finding: Finding, shows: bool, here: str) -> str:
+def _told(finding: Finding | Observed, shows: bool) -> str:
+    from oracle.findings.register import torch_version
+
+    here = torch_version()
     listed = here in finding.torch
     if shows:
         return f"shown by torch {here}" if listed else f"shown by torch {here}, too: add it to the list"

@@ -4,6 +4,9 @@ A campaign cannot hold them: a case that torch answers out of memory that is not
 agrees tomorrow.  They are kept beside the register as `observed/<id>.py`, a script that whoever maintains
 torch can run, and `observed/<id>.md`, a page about it.  No failing case is ever excused by one.
 
+Where it can be stated as a case that gives the same every time, `observed/<id>.json` is that case; the
+command `findings` judges it, and writes the certificate to the end of the page.
+
 The page begins with `# title`, and says which versions were seen to do it: `Shown by torch 2.13.0`.  The
 script needs torch alone, prints lines that begin with `got` and `expected`, and ends with exit status 1 while
 torch shows the deviation, 0 when it does not any more.  Where a deviation shows only often, the script tries
@@ -16,13 +19,15 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from oracle.case import Case, read
 from oracle.findings.register import ID, FindingError
 from oracle.shrink.script import LINES
 
 SUBFOLDER = "observed"
+SUFFIXES = (".py", ".md", ".json")
 PRINTS = ("got", "expected")
 _ALLOWED = {"torch", "numpy", *sys.stdlib_module_names}
 _SHOWN = re.compile(r"\bShown by torch (\d[\w.]*\w(?:, \d[\w.]*\w)*)")
@@ -40,12 +45,18 @@ class Observed:
         Versions of torch that were seen to show it.
     script : Path
         What shows it.
+    page : str
+        What is written about it.
+    case : Case, optional
+        What the judge says it of.
     """
 
     id: str
     title: str
     torch: tuple[str, ...]
     script: Path
+    page: str = ""
+    case: Case | None = None
 
 
 def load(folder: Path) -> list[Observed]:
@@ -56,7 +67,7 @@ def load(folder: Path) -> list[Observed]:
     FindingError
         If a script has no page or a page no script, or one of them is not as it should be.
     """
-    files = [path for path in sorted((folder / SUBFOLDER).glob("*")) if path.suffix in (".py", ".md")]
+    files = [path for path in sorted((folder / SUBFOLDER).glob("*")) if path.suffix in SUFFIXES]
     return [_read(folder / SUBFOLDER / name) for name in dict.fromkeys(path.stem for path in files)]
 
 
@@ -64,6 +75,8 @@ def _read(path: Path) -> Observed:
     script, page = path.with_suffix(".py"), path.with_suffix(".md")
     try:
         found = _parsed(script, page.read_text(encoding="utf-8"))
+        if path.with_suffix(".json").exists():
+            found = replace(found, case=read(path.with_suffix(".json")))
         for fault in faults(script.read_text(encoding="utf-8")):
             raise FindingError(f"the script {fault}")
     except (OSError, ValueError) as error:
@@ -79,7 +92,7 @@ def _parsed(script: Path, page: str) -> Observed:
         raise FindingError("the page begins with '# ' and a title")
     if not shown:
         raise FindingError("the page says nowhere 'Shown by torch' and which versions")
-    return Observed(script.stem, title[2:].strip(), tuple(shown[1].split(", ")), script)
+    return Observed(script.stem, title[2:].strip(), tuple(shown[1].split(", ")), script, page)
 
 
 def faults(source: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from oracle.report.replay import describe
 from oracle.report.terminal import wrapped
 
 INDEX = "README.md"
+_CERTIFICATE = "## Certificate"
 _NOTE = "<!-- written by `python -m oracle findings` -->"
 
 
@@ -30,17 +31,20 @@ def pages(
     findings : sequence of Finding
         All of them.
     said : mapping of str to CaseVerdict
-        The verdict on each one's case, by id.
+        The verdict on each one's case, and on what is kept beside them, by id.
     scripts : mapping of str to str
         The torch script of each one's case, by id.
     seen : sequence of Observed
-        What is kept beside them; their pages are written by hand.
+        What is kept beside them; their pages are written by hand, but for the certificate at the end.
     """
     files = {INDEX: _index(findings, seen)}
     for finding in findings:
         files[f"{finding.id}.md"] = _page(finding, said[finding.id], scripts[finding.id])
         files[f"{finding.id}.svg"] = svg(finding.case)
         files[f"{finding.id}.py"] = scripts[finding.id]
+    for each in seen:
+        if each.case is not None:
+            files[f"{SUBFOLDER}/{each.id}.md"] = _certified(each, said[each.id])
     return files
 
 
@@ -82,8 +86,25 @@ def _observed(seen: Sequence[Observed]) -> Iterator[str]:
     )
     for each in seen:
         page, source = (f"{SUBFOLDER}/{each.id}{suffix}" for suffix in (".md", ".py"))
-        yield f"- [{each.title}]({page}): torch {', '.join(each.torch)}; [script]({source})"
+        case = f", [case]({SUBFOLDER}/{each.id}.json)" if each.case else ""
+        yield f"- [{each.title}]({page}): torch {', '.join(each.torch)}; [script]({source}){case}"
     yield ""
+
+
+def _certified(each: Observed, said: CaseVerdict) -> str:
+    """The page as it was written, and what the judge says of the case."""
+    why = said.reason.partition("; node ")[0]
+    return "\n".join(
+        [
+            each.page.partition(_CERTIFICATE)[0].rstrip(),
+            "",
+            _CERTIFICATE,
+            "",
+            f"Of [this case]({each.id}.json):",
+            "",
+            *_fenced([f"{said.verdict}: {why}", *certificate_lines(said.certificate)]),
+        ]
+    )
 
 
 def _page(finding: Finding, said: CaseVerdict, source: str) -> str:

@@ -10,10 +10,16 @@ from pathlib import Path
 import pytest
 
 from oracle import cli
+from oracle.case import dumps
 from oracle.findings.observed import PRINTS, Observed, load
 from oracle.findings.register import FOLDER, FindingError, torch_version
+from oracle.judge.judge import judge
+from oracle.judge.verdict import Verdict
+from oracle.report.findings_pages import pages
 from oracle.shrink.script import LINES
+from tests.oracle.planted import TORCH, case, node
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
 SEEN = load(FOLDER)
 WRONG = 'import sys\nprint("got", 1)\nprint("expected", 2)\nsys.exit(1)\n'
 ALONE = """\
@@ -48,6 +54,33 @@ def planted(folder: Path, source: str, page: str = "") -> Path:
 @pytest.mark.parametrize("finding", SEEN, ids=lambda finding: finding.id)
 def test_every_script_shows_what_its_page_says(finding: Observed) -> None:
     assert list(broken(finding)) == []
+
+
+@pytest.mark.parametrize("finding", [each for each in SEEN if each.case], ids=lambda finding: finding.id)
+def test_every_case_fails_and_its_page_holds_the_certificate(finding: Observed) -> None:
+    assert finding.case is not None
+    said = judge(finding.case, TORCH, sample=True)
+    assert said.verdict.fails
+    (page,) = (
+        text for text in pages([], {finding.id: said}, {}, [finding]).values() if "Certificate" in text
+    )
+    assert page == finding.page
+    assert (
+        said.certificate or said.verdict is Verdict.ERROR
+    )  # a number is missing on one side: nothing to enclose
+
+
+def test_a_case_that_agrees_is_stale_and_one_that_is_none_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = case("float64", {"x": [0.5]}, {"y": node("exp", "x")}, {"y": [1.0]})
+    at = planted(tmp_path, WRONG) / "observed/one.json"
+    at.write_text(dumps(one))
+    assert cli.main(["findings", "--findings", str(tmp_path)]) == 1
+    assert f"excuses nothing; stale: torch {torch_version()} does not show it" in capsys.readouterr().out
+    at.write_text("{}")
+    assert cli.main(["findings", "--findings", str(tmp_path)]) == 2
+    assert "one.json: not a case" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

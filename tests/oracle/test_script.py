@@ -77,6 +77,24 @@ def test_a_script_of_a_call_that_raises_ends_with_what_torch_says() -> None:
         printed(text)
 
 
+def test_a_script_of_a_backward_pass_that_raises_ends_with_it() -> None:
+    def refuse(y_bar: Any) -> Any:
+        raise RuntimeError("no such kernel")
+
+    def exp(x: Any) -> Any:
+        y = torch.exp(x)
+        y.register_hook(refuse)
+        return y
+
+    start = laid_out("contiguous")
+    candidate = replaced("exp", exp)
+    *_, told, end = script(start, judge(start, candidate), candidate).splitlines()
+    assert told.startswith(
+        'print("certified", "nothing: reference: computed; candidate: RuntimeError: no such'
+    )
+    assert end.startswith("(got,) = torch.autograd.grad([y1], [x], [torch.tensor(")
+
+
 def test_a_case_file_of_a_shrunk_case_gives_the_same_numbers() -> None:
     candidate, _, state = found("every gradient")
     small = state.case
