@@ -13,7 +13,7 @@ from oracle.commands.options import SEEDS
 from oracle.commands.usage import EXIT_CODES, INFRASTRUCTURE, UsageError, complain, integer, names, say
 
 if TYPE_CHECKING:
-    from oracle.faults.clean import Rate
+    from oracle.faults.clean import Clean
     from oracle.faults.hunt import Outcome
     from oracle.faults.record import Record
 
@@ -57,6 +57,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
     )
     parser.add_argument("--power", type=Path, metavar="FILE", help="what `python -m bench.power --out` wrote")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the page docs/power.md there")
+    parser.add_argument("--figures", type=Path, metavar="FILE", help="write what every report states of it")
     parser.set_defaults(run=_faults)
 
 
@@ -148,18 +149,21 @@ def _conclude(
     arguments: argparse.Namespace,
     record: Record,
     lost: Mapping[Any, str],
-    clean: Mapping[str, Rate],
+    clean: Clean,
     power: Mapping[str, Any] | None,
 ) -> int:
     """Say what came out, and write it."""
+    import json
+
     from oracle.faults.document import page
+    from oracle.faults.figures import figures
     from oracle.faults.tables import by_class, by_op, table, troubles
 
     found = troubles(record.results)
     lines = [*table(record.results, "class", by_class), "", *table(record.results, "op", by_op)]
     lines += ["", *(f"✗ {trouble}" for trouble in found)]
     lines += [f"✗ lost: {task}: {why}" for task, why in lost.items()]
-    for dtype, rate in clean.items():
+    for dtype, rate in clean.rates.items():
         lines.append(
             f"{dtype}: {rate.alarms} false alarms in {rate.cases:,}: at most {rate.bound:.1e} (95 %)"
         )
@@ -172,6 +176,9 @@ def _conclude(
         _write(arguments.out / MARKDOWN, text)
     if arguments.write is not None:
         _write(arguments.write, text)
+    if arguments.figures is not None:
+        told = figures(record.header, record.results, today, clean)
+        _write(arguments.figures, json.dumps(told, indent=1) + "\n")
     return 1 if found else INFRASTRUCTURE if lost else 0
 
 
@@ -190,12 +197,12 @@ def _write(path: Path, text: str) -> None:
     write_durably(path, text.encode())
 
 
-def _clean(folders: list[Path]) -> Mapping[str, Rate]:
-    from oracle.faults.clean import CleanError, rates
-    from oracle.report.load import ReportError, load_document
+def _clean(folders: list[Path]) -> Clean:
+    from oracle.faults.clean import CleanError, clean
+    from oracle.report.load import ReportError, load_report
 
     try:
-        return rates(load_document(folder) for folder in folders)
+        return clean((each.report, each.cases) for each in map(load_report, folders))
     except (ReportError, CleanError) as error:
         raise UsageError(f"--clean: {error}") from None
 

@@ -15,14 +15,18 @@ everything all right?", JAMA 249 (1983).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from scipy.special import betaincinv
 
 from oracle.judge.verdict import Verdict
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 CONFIDENCE = 0.95
+FAILING = [verdict.value for verdict in Verdict if verdict.fails]
 
 
 class CleanError(ValueError):
@@ -35,11 +39,16 @@ class Rate:
 
     Parameters
     ----------
-    cases, alarms : int
-        Cases that were compared, and those that failed and are no registered finding.
+    cases : int
+        Cases that were compared.
+    known : int
+        Those that failed and are registered findings.
+    alarms : int
+        Those that failed and are none, whatever a look at them shows.
     """
 
     cases: int = 0
+    known: int = 0
     alarms: int = 0
 
     @property
@@ -50,45 +59,65 @@ class Rate:
         return float(betaincinv(self.alarms + 1, self.cases - self.alarms, CONFIDENCE))
 
     def __add__(self, other: Rate) -> Rate:
-        return Rate(self.cases + other.cases, self.alarms + other.alarms)
+        return Rate(self.cases + other.cases, self.known + other.known, self.alarms + other.alarms)
 
 
-def rates(reports: Iterable[Mapping[str, Any]]) -> dict[str, Rate]:
-    """The rate of false alarms by dtype, over clean campaigns.
+@dataclass
+class Clean:
+    """What clean campaigns showed.
+
+    Attributes
+    ----------
+    rates : dict of str to Rate
+        By dtype.
+    campaigns : list of str
+        What was drawn, a line for each.
+    unexplained : list of str
+        The cases that fail and are no registered finding, a line for each.
+    """
+
+    rates: dict[str, Rate] = field(default_factory=dict)
+    campaigns: list[str] = field(default_factory=list)
+    unexplained: list[str] = field(default_factory=list)
+
+    def add(self, told: Mapping[str, Any], cases: pd.DataFrame) -> None:
+        """Count a campaign."""
+        excused = {case for each in told["findings"] if each["id"] is not None for case in each["cases"]}
+        cases = cases[cases["verdict"].isin(list(Verdict))]  # what was poisoned has no verdict
+        failing = cases[cases["verdict"].isin(FAILING)]
+        known = failing["case"].isin(excused)
+        for dtype in told["dtypes"]:
+            counts = (
+                int((rows["dtype"] == dtype).sum()) for rows in (cases, failing[known], failing[~known])
+            )
+            self.rates[dtype] = self.rates.get(dtype, Rate()) + Rate(*counts)
+        drawn = f"{len(cases):,} cases of the profile {told['profile']['name']}"
+        self.campaigns.append(f"seed {told['seed']}, {drawn}, generator {told['generator_version']}")
+        for row in failing[~known].to_dict("records"):
+            reason = row["reason"].partition(";")[0]
+            self.unexplained.append(
+                f"seed {told['seed']}, {row['case']}: {row['verdict']}, {row['op']}: {reason}"
+            )
+
+
+def clean(reports: Iterable[tuple[Mapping[str, Any], pd.DataFrame]]) -> Clean:
+    """False alarms over clean campaigns.
 
     Parameters
     ----------
-    reports : iterable of mapping
-        Their `report.json`.
+    reports : iterable of (mapping, DataFrame)
+        Their `report.json`, and their table of cases.
 
     Raises
     ------
     CleanError
-        If a campaign stands there twice, or does not name all of its failing cases.
+        If a campaign stands there twice.
     """
-    found: dict[str, Rate] = {}
-    seen: set[str] = set()
-    for report in reports:
-        identity = report["campaign_identity"]
+    found, seen = Clean(), set[str]()
+    for told, cases in reports:
+        identity = told["campaign_identity"]
         if identity in seen:
             raise CleanError(f"campaign {identity[:16]}: counted twice")
         seen.add(identity)
-        for dtype, rate in _of_campaign(report).items():
-            found[dtype] = found.get(dtype, Rate()) + rate
-    return found
-
-
-def _of_campaign(report: Mapping[str, Any]) -> dict[str, Rate]:
-    named = [row["case"] for row in report["disagreements"]]
-    failing = sum(report["verdicts"][verdict] for verdict in Verdict if verdict.fails)
-    if len(named) != failing:
-        told = report["campaign_identity"][:16]
-        raise CleanError(f"campaign {told}: names {len(named)} of its {failing} failing cases")
-    excused = {case for each in report["findings"] if each["id"] is not None for case in each["cases"]}
-    drawn = report["range"]["stop"] - report["range"]["start"]
-    found = {}
-    for dtype in report["dtypes"]:
-        lost = sum(each["case"].startswith(f"{dtype}/") for each in report["poisoned"])
-        alarms = sum(case.startswith(f"{dtype}/") and case not in excused for case in named)
-        found[dtype] = Rate(drawn - lost, alarms)
+        found.add(told, cases)
     return found

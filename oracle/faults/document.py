@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from oracle.faults import fault
-from oracle.faults.clean import Rate
+from oracle.faults.clean import Clean, Rate
 from oracle.faults.record import Results
 from oracle.faults.tables import by_class, by_op, table, troubles
+
+SHOWN = 20  # alarms
 
 PAGE = """\
 # Power
@@ -27,7 +29,7 @@ def page(
     results: Results,
     date: str,
     power: Mapping[str, Any] | None,
-    clean: Mapping[str, Rate],
+    clean: Clean,
 ) -> Iterator[str]:
     """The lines of the page.
 
@@ -41,8 +43,8 @@ def page(
         Day of the run.
     power : mapping, optional
         What `python -m bench.power --out` wrote.
-    clean : mapping of str to Rate
-        False alarms by dtype.
+    clean : Clean
+        What clean campaigns showed.
     """
     yield from PAGE.splitlines()
     yield ""
@@ -59,11 +61,12 @@ def page(
         due = " / ".join(dict.fromkeys(planted.verdicts[side].value for side in ("reference", "candidate")))
         told = " ".join((type(planted).__doc__ or "").split("\n\n")[0].split())
         yield f"- `{name}` ({due}): {told}"
-    yield from ("", "## By op", "")
+    yield from ("", "## By op", "", "<details><summary>All ops</summary>", "")
     yield from table(results, "op", by_op)
+    yield from ("", "</details>")
     if power:
         yield from _power(power)
-    if clean:
+    if clean.rates:
         yield from _clean(clean)
 
 
@@ -91,17 +94,23 @@ def _power(power: Mapping[str, Any]) -> Iterator[str]:
         yield f"| {row['fault']} | {row['dtype']} | {row['spoilt']:,} | {row['allowed']:,} | {share} |"
 
 
-def _clean(clean: Mapping[str, Rate]) -> Iterator[str]:
+def _clean(clean: Clean) -> Iterator[str]:
     yield from ("", "## False alarms", "")
     yield (
-        "Clean campaigns, nothing planted: cases that fail and are no registered finding. The bound is the "
-        "upper end of the exact one-sided 95 % interval of the rate: where nothing fails about 3/n, the rule "
-        "of three, and never 0."
+        "Clean campaigns, nothing planted. A case that fails is *known* where it meets a registered "
+        "[finding](../reports/findings/README.md), and else counts as an alarm, whatever a look at it shows. "
+        "The bound is the upper end of the exact one-sided 95 % interval of the rate: where nothing fails "
+        "about 3/n, the rule of three, and never 0."
     )
-    yield from ("", "| dtype | cases | false alarms | rate at most (95 %) |", "| --- " * 4 + "|")
-    total = Rate()
-    for dtype, rate in clean.items():
-        total += rate
-        yield f"| {dtype} | {rate.cases:,} | {rate.alarms:,} | {rate.bound:.1e} |"
-    if len(clean) > 1:
-        yield f"| all | {total.cases:,} | {total.alarms:,} | {total.bound:.1e} |"
+    yield from ("", "| dtype | cases | known | alarms | rate at most (95 %) |", "| --- " * 5 + "|")
+    rows = dict(clean.rates)
+    if len(rows) > 1:
+        rows["all"] = sum(clean.rates.values(), Rate())
+    for dtype, rate in rows.items():
+        yield f"| {dtype} | {rate.cases:,} | {rate.known:,} | {rate.alarms:,} | {rate.bound:.1e} |"
+    yield from ("", f"Drawn: {'; '.join(clean.campaigns)}.")
+    if clean.unexplained:
+        yield from ("", "The alarms:", "")
+        yield from (f"- {told}" for told in clean.unexplained[:SHOWN])
+        if len(clean.unexplained) > SHOWN:
+            yield f"- … and {len(clean.unexplained) - SHOWN:,} more"

@@ -18,6 +18,7 @@ from oracle.generate.cases import GENERATOR_VERSION
 from oracle.generate.profile import load_profile
 from oracle.judge.verdict import STEPS, Verdict
 from oracle.report.folder import CASES
+from oracle.report.power import power
 from reference.op import op_names
 
 FORMAT = "backprop-oracle report 1"
@@ -73,6 +74,7 @@ def document(outcome: Outcome, failures: list[Failure], met: Met) -> dict[str, A
             "identity": met.register.identity,
             "unseen": met.unseen,
         },
+        "power": power(),
         "gate": {"exit_code": exit_code(failures), "failures": [vars(failure) for failure in failures]},
         "environment": outcome.environment or None,
     }

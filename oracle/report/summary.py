@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from oracle.judge.verdict import Verdict
+from oracle.report import power
 from oracle.report.certificates import certificate_lines
 
 BEFORE_AND_AFTER = ("draw", "reference", "candidate", "count")  # steps that decide nothing
@@ -35,9 +36,10 @@ def markdown(report: dict[str, Any]) -> str:
         "## Steps",
         _table(("step", "decided", "ms/case", "of the time"), step_rows(report)),
         "## Evidence",
-        "Gradients that agree, are not zero, and passed backward through the op:",
+        "Gradients that would be zero without the op and agree, and nodes that failed by themselves:",
         _table(("op", "cases", "decisive", "floor"), _evidence(report)),
         *_accuracies(report),
+        *_power(report),
         "## To repeat it",
         "\n".join(_inputs(report)),
     ]
@@ -95,6 +97,14 @@ def _accuracies(report: dict[str, Any]) -> Iterator[str]:
         names = {"0.5": "median", "0.95": "95 %", "1.0": "largest"}
         header = ("op", "dtype", "tensors", *(f"{side} {names[q]}" for side, q in columns))
         yield _table(header, sorted(rows))
+
+
+def _power(report: dict[str, Any]) -> Iterator[str]:
+    """What the oracle itself is known to catch; reports from before have no such figures."""
+    if figures := report.get("power"):
+        yield "## Power"
+        yield "\n".join(f"- {line}" for line in power.told(figures))
+        yield _table(power.HEADER, power.rows(figures))
 
 
 def _evidence(report: dict[str, Any]) -> Iterator[Row]:

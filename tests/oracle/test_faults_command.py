@@ -6,15 +6,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from scipy.stats import binom
 
 from oracle import cli
 from oracle.faults import run as plantings
-from oracle.faults.clean import CleanError, Rate, rates
+from oracle.faults.clean import CleanError, Rate, clean
+from oracle.faults.document import page
 from oracle.faults.hunt import Outcome, Task
 from oracle.faults.record import RECORD
 from oracle.faults.run import sample
+from oracle.report import power
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 SMALL = [
@@ -180,12 +183,33 @@ def test_a_sample_takes_plantings_at_even_distances() -> None:
     assert [task.op for task in sample(tasks, 4)] == ["op012", "op037", "op062", "op087"]
 
 
+def test_every_report_states_the_figures_that_the_command_wrote(done: Path, tmp_path: Path) -> None:
+    path, file = copied(done, tmp_path / "again"), tmp_path / "power.json"
+    assert cli.main([*SMALL, "--out", str(path), "--resume", "--figures", str(file)]) == 0
+    found = json.loads(file.read_text())
+    every = {"plantings": 4, "caught": 4, "blamed_right": 4}
+    assert {key: found[key] for key in every} == every
+    assert found["classes"] == dict.fromkeys(("scaled", "sign"), dict.fromkeys(every, 2))
+    assert "of 4 planted faults, 4 were caught, 4 blamed" in next(power.told(found))
+    assert list(power.rows(found)) == [("scaled", "2", "2", "2"), ("sign", "2", "2", "2")]
+
+
+def test_the_figures_that_come_with_the_program_are_those_of_the_page() -> None:
+    page, found = Path("docs/power.md").read_text(encoding="utf-8"), power.power()
+    right = found["blamed_right"]
+    assert f"Of {found['plantings']:,} plantings, {right:,} were caught and blamed right." in page
+    assert f"Generator {found['generator_version']}; seeds {', '.join(map(str, found['seeds']))};" in page
+    for dtype, rate in found["clean"].items():
+        assert f"| {dtype} | {rate['cases']:,} |" in page
+        assert f"| {rate['bound']:.1e} |" in page
+
+
 # --- false alarms ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("cases", "alarms"), [(1, 0), (300, 0), (100_000, 0), (1000, 3), (50, 49)])
 def test_the_bound_is_that_of_the_exact_interval(cases: int, alarms: int) -> None:
-    bound = Rate(cases, alarms).bound
+    bound = Rate(cases, alarms=alarms).bound
     assert binom.cdf(alarms, cases, bound) == pytest.approx(0.05)
     assert bound > alarms / cases
 
@@ -194,41 +218,46 @@ def test_no_number_of_clean_cases_makes_the_rate_zero() -> None:
     assert Rate(100_000).bound == pytest.approx(3 / 100_000, rel=0.01)  # the rule of three
     assert Rate(10**9).bound > 0
     assert Rate().bound == 1.0
-    assert Rate(5, 5).bound == 1.0
+    assert Rate(5, alarms=5).bound == 1.0
 
 
-def report(**changes: Any) -> dict[str, Any]:
-    verdicts = dict.fromkeys(
-        ("reference-wrong", "candidate-wrong", "definition-differs", "error", "agree"), 0
-    )
-    made = {
-        "campaign_identity": "a" * 64,
-        "disagreements": [],
-        "verdicts": verdicts,
-        "findings": [],
-        "range": {"start": 0, "stop": 100},
+def campaign(failing: dict[str, str], identity: str = "a", findings: Any = ()) -> tuple[Any, pd.DataFrame]:
+    """The report of 100 cases of each dtype, and its table."""
+    told = {
+        "campaign_identity": identity * 64,
+        "seed": 5,
+        "generator_version": 3,
+        "profile": {"name": "default"},
+        "findings": findings,
         "dtypes": ["float64", "float32"],
-        "poisoned": [],
     }
-    return {**made, **changes}
+    names = [(dtype, f"{dtype}/{index}") for dtype in told["dtypes"] for index in range(100)]
+    rows = [(dtype, case, failing.get(case, "agree"), "tanh", "off; far") for dtype, case in names]
+    return told, pd.DataFrame(rows, columns=["dtype", "case", "verdict", "op", "reason"])
 
 
 def test_registered_findings_are_no_false_alarms_and_poisoned_cases_no_cases() -> None:
-    rows = [{"case": "float64/3"}, {"case": "float64/7"}, {"case": "float32/9"}]
-    found = report(
-        disagreements=rows,
-        verdicts={**report()["verdicts"], "candidate-wrong": 3},
-        findings=[{"id": "known", "cases": ["float64/3"]}, {"id": None, "cases": ["float64/7", "float32/9"]}],
-        poisoned=[{"case": "float32/1"}],
-    )
-    assert rates([found, report(campaign_identity="b" * 64)]) == {
-        "float64": Rate(200, 1),
-        "float32": Rate(199, 1),
-    }
+    failing = dict.fromkeys(("float64/3", "float64/7"), "candidate-wrong")
+    findings = [{"id": "known", "cases": ["float64/3"]}, {"id": None, "cases": ["float64/7"]}]
+    other = {"float32/9": "error", "float32/1": "poisoned", "float32/2": "undecided"}
+    found = clean([campaign(failing, findings=findings), campaign(other, "b")])
+    assert found.rates == {"float64": Rate(200, 1, 1), "float32": Rate(199, 0, 1)}
+    assert found.unexplained == [
+        "seed 5, float64/7: candidate-wrong, tanh: off",
+        "seed 5, float32/9: error, tanh: off",
+    ]
+    assert found.campaigns == [f"seed 5, {n} cases of the profile default, generator 3" for n in (200, 199)]
 
 
-def test_campaigns_are_counted_once_and_whole() -> None:
+def test_campaigns_are_counted_once() -> None:
     with pytest.raises(CleanError, match="counted twice"):
-        rates([report(), report()])
-    with pytest.raises(CleanError, match="names 0 of its 2 failing cases"):
-        rates([report(verdicts={**report()["verdicts"], "error": 2})])
+        clean([campaign({}), campaign({})])
+
+
+def test_the_page_states_cases_known_failures_alarms_and_the_bound() -> None:
+    failing = {f"float32/{index}": "error" for index in range(30)}
+    header = {"versions": {}, "seeds": [1], "cases": 9, "all": 0, "sample": None, "generator": 3}
+    text = "\n".join(page(header, {}, "2026-01-01", None, clean([campaign(failing)])))
+    assert f"| float64 | 100 | 0 | 0 | {Rate(100).bound:.1e} |" in text
+    assert f"| all | 200 | 0 | 30 | {Rate(200, 0, 30).bound:.1e} |" in text
+    assert text.endswith("- … and 10 more")

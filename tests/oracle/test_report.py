@@ -312,3 +312,10 @@ def test_replay_refuses_a_report_that_it_would_draw_otherwise(
 def test_replay_refuses_a_case_that_the_report_does_not_hold(folder: Path, case: str) -> None:
     with pytest.raises(CaseError, match="it holds float64/0 … float64/39, float32/0 … float32/39"):
         locate(f"{folder}:{case}")
+
+
+def test_a_report_states_what_planted_faults_showed(folder: Path) -> None:
+    told, found = (folder / "summary.md").read_text(), oracle.load_report(folder).report["power"]
+    assert "## Power" in told
+    assert f"of {found['plantings']:,} planted faults" in told
+    assert f"| sign | {found['classes']['sign']['plantings']:,} |" in told
