@@ -40,7 +40,7 @@ from numpy.typing import NDArray
 from oracle.case import Case
 from oracle.judge.compare import Errors, Key, keyed
 from oracle.numbers.noise import SMALLEST, UNIT, Decision, Noise
-from oracle.numbers.recomputed import recomputed
+from oracle.numbers.recomputed import apart, recomputed
 from oracle.numbers.stochastic import noisy
 from reference.architecture import FLOATING
 from reference.backprop import backward_pass, forward_pass, results
@@ -88,6 +88,7 @@ def spread(
     holes: Mapping[Key, NDArray[np.bool_]] | None = None,
     forced: Mapping[Decision, bool] | None = None,
     magnified: bool = True,
+    nodes_apart: bool = False,
 ) -> Spread:
     """Run the reference under rounding noise.
 
@@ -101,6 +102,8 @@ def spread(
         Straddled decisions that must fall a given way.
     magnified : bool
         Whether noise is magnified as `MAGNIFICATION` says, or hardly (`LITTLE`).
+    nodes_apart : bool
+        Whether every node perturbs its operands, see `oracle.numbers.recomputed`.
 
     Returns
     -------
@@ -118,7 +121,7 @@ def spread(
     straddled: dict[Decision, bool] = {}
     for seed in range(runs):
         noise = Noise(case.dtype, INDEPENDENT // runs, HASHED // runs, 2 * seed, magnification, forced or {})
-        for key, rows in replicates(case, noise, holes or {}).items():
+        for key, rows in replicates(case, noise, holes or {}, nodes_apart).items():
             centre[key] = rows[0]
             with np.errstate(invalid="ignore"):  # ∞ − ∞
                 deviation = rows[1:] - rows[0]
@@ -148,11 +151,17 @@ def _length(rows: Floats) -> Floats:
 
 
 def widened(noise: Spread, case: Case, holes: Mapping[Key, NDArray[np.bool_]]) -> Spread:
-    """The larger deviation, entry by entry, of a magnified run and of one that hardly is."""
-    if MAGNIFICATION[case.dtype] <= LITTLE:
-        return noise
-    other = spread(case, holes, magnified=False).deviation
-    deviation = {key: np.maximum(own, other[key]) for key, own in noise.deviation.items()}
+    """The larger deviation, entry by entry, of this run and of others, which another algorithm might show.
+
+    In one every node perturbs its operands; in one noise is hardly magnified.
+    """
+    others = [spread(case, holes, nodes_apart=True)]
+    if MAGNIFICATION[case.dtype] > LITTLE:
+        others.append(spread(case, holes, magnified=False))
+    deviation = {
+        key: np.maximum.reduce([own, *(other.deviation[key] for other in others)])
+        for key, own in noise.deviation.items()
+    }
     return Spread(noise.centre, deviation, noise.straddled)
 
 
@@ -166,7 +175,9 @@ def _unmagnified(deviation: Floats, dtype: str, magnification: float) -> Floats:
     return np.asarray(np.maximum(deviation / magnification, least))
 
 
-def replicates(case: Case, noise: Noise, holes: Mapping[Key, NDArray[np.bool_]]) -> dict[Key, Floats]:
+def replicates(
+    case: Case, noise: Noise, holes: Mapping[Key, NDArray[np.bool_]], nodes_apart: bool = False
+) -> dict[Key, Floats]:
     """Outputs and gradients of the reference in every row of the noise, by (role, name)."""
     kinds = case.architecture.leaves
     leaves = {  # sorted, so that a case from its file gets the same noise
@@ -174,7 +185,7 @@ def replicates(case: Case, noise: Noise, holes: Mapping[Key, NDArray[np.bool_]])
         for name, array in sorted(case.leaves.items())
     }
     cotangents = {wire: noisy(array, noise) for wire, array in sorted(case.cotangents.items())}
-    network = case.architecture
+    network = apart(case.architecture) if nodes_apart else case.architecture
     forward = forward_pass(network, leaves)
     tensors = keyed(*results(network, forward, backward_pass(network, recomputed(forward), cotangents)))
     rows = {key: np.broadcast_to(array.data, (noise.rows, *array.shape)) for key, array in tensors.items()}

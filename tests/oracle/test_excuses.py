@@ -88,6 +88,24 @@ def test_a_candidate_without_float64_is_not_in_error_where_float64_is_asked(refu
     assert judge(before_a_normalisation("float64"), SingleAlone(refuses)).verdict is Verdict.ERROR
 
 
+@BOTH
+@pytest.mark.parametrize("seed", range(3))
+def test_copies_of_a_number_are_rounded_apart_in_another_algorithm(dtype: str, seed: int) -> None:
+    """The weight's gradient vanishes twice over: what is normalised is 0, and the cotangents add up to 0."""
+    nodes = {
+        "x": node("expand", "i", size=(2, 1, 4)),
+        "z": node("group_norm", "x", "w", "b", num_groups=1, eps=1e-6),
+        "y": node("softmax", "z", dim=-1),
+    }
+    rng = np.random.default_rng(seed)
+    leaves = {"i": rng.uniform(-2, 2, (2, 1, 1)), "w": rng.uniform(0, 1, 1), "b": rng.uniform(-1, 1, 1)}
+    network = case(dtype, leaves, nodes, {"y": rng.uniform(-1, 1, (2, 1, 4))})
+    assert not judge(network, TORCH).verdict.fails
+    # of the size that the kernels' own rounding has, one thousand times
+    size = 2.0**-14 if dtype == "float32" else 2.0**-43
+    assert judge(network, changed("w", lambda g: g + 1000 * size)).verdict.fails
+
+
 # --- poles ------------------------------------------------------------------------------------
 
 
