@@ -56,6 +56,14 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         help="reports of clean campaigns, to state the rate of false alarms",
     )
     parser.add_argument("--power", type=Path, metavar="FILE", help="what `python -m bench.power --out` wrote")
+    parser.add_argument(
+        "--mutants",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="what `python -m bench.mutants.judge --out` wrote",
+    )
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the page docs/power.md there")
     parser.add_argument("--figures", type=Path, metavar="FILE", help="write what every report states of it")
     parser.set_defaults(run=_faults)
@@ -71,7 +79,7 @@ def _faults(arguments: argparse.Namespace) -> int:
 
     if arguments.resume and arguments.out is None:
         raise UsageError("--resume: needs --out, the folder that holds the plantings")
-    clean, power = _clean(arguments.clean), _power(arguments.power)
+    clean, power, mutants = _clean(arguments.clean), _power(arguments.power), _mutants(arguments.mutants)
     record = _record(arguments)
     try:
         record.begin(arguments.resume)
@@ -83,7 +91,7 @@ def _faults(arguments: argparse.Namespace) -> int:
         raise KeyboardInterrupt(_kept(arguments, record)) from None
     except EngineError as error:
         return complain(f"{error}; {_kept(arguments, record)}", INFRASTRUCTURE)
-    return _conclude(arguments, record, lost, clean, power)
+    return _conclude(arguments, record, lost, clean, power, mutants)
 
 
 def _record(arguments: argparse.Namespace) -> Record:
@@ -151,6 +159,7 @@ def _conclude(
     lost: Mapping[Any, str],
     clean: Clean,
     power: Mapping[str, Any] | None,
+    mutants: list[Mapping[str, str]],
 ) -> int:
     """Say what came out, and write it."""
     import json
@@ -170,7 +179,7 @@ def _conclude(
     lines.append(f"{len(record.results) - len(found):,} of {len(record.tasks):,} caught and blamed right")
     say(lines)
     today = time.strftime("%Y-%m-%d")
-    text = "\n".join(page(record.header, record.results, today, power, clean)) + "\n"
+    text = "\n".join(page(record.header, record.results, today, power, clean, mutants)) + "\n"
     if arguments.out is not None:
         _write(arguments.out / JSON, _json(record, lost))
         _write(arguments.out / MARKDOWN, text)
@@ -208,14 +217,21 @@ def _clean(folders: list[Path]) -> Clean:
 
 
 def _power(path: Path | None) -> Mapping[str, Any] | None:
+    return None if path is None else _written("--power", path, {"seed", "cases", "profile", "rows"})
+
+
+def _mutants(paths: list[Path]) -> list[Mapping[str, str]]:
+    files = [_written("--mutants", path, {"seed", "sample", "mutants"}) for path in paths]
+    return [mutant for file in files for mutant in file["mutants"]]
+
+
+def _written(option: str, path: Path, keys: set[str]) -> Mapping[str, Any]:
     from reference import strict_json
 
-    if path is None:
-        return None
     try:
         found: Mapping[str, Any] = strict_json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"--power: {path}: {error}") from None
-    if not isinstance(found, dict) or found.keys() != {"seed", "cases", "profile", "rows"}:
-        raise UsageError(f"--power: {path}: is not what bench.power wrote")
+        raise UsageError(f"{option}: {path}: {error}") from None
+    if not isinstance(found, dict) or found.keys() != keys:
+        raise UsageError(f"{option}: {path}: is not what a benchmark wrote")
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from oracle.faults import fault
@@ -11,6 +12,7 @@ from oracle.faults.record import Results
 from oracle.faults.tables import by_class, by_op, table, troubles
 
 SHOWN = 20  # alarms
+FATES = ("killed", "equivalent", "survivor")
 
 PAGE = """\
 # Power
@@ -30,6 +32,7 @@ def page(
     date: str,
     power: Mapping[str, Any] | None,
     clean: Clean,
+    mutants: Sequence[Mapping[str, str]] = (),
 ) -> Iterator[str]:
     """The lines of the page.
 
@@ -45,6 +48,8 @@ def page(
         What `python -m bench.power --out` wrote.
     clean : Clean
         What clean campaigns showed.
+    mutants : sequence of mapping
+        What `python -m bench.mutants.judge --out` wrote of each mutant.
     """
     yield from PAGE.splitlines()
     yield ""
@@ -68,6 +73,8 @@ def page(
         yield from _power(power)
     if clean.rates:
         yield from _clean(clean)
+    if mutants:
+        yield from _mutants(mutants)
 
 
 def _asked(header: Mapping[str, Any], results: Results, date: str) -> str:
@@ -114,3 +121,25 @@ def _clean(clean: Clean) -> Iterator[str]:
         yield from (f"- {told}" for told in clean.unexplained[:SHOWN])
         if len(clean.unexplained) > SHOWN:
             yield f"- … and {len(clean.unexplained) - SHOWN:,} more"
+
+
+def _mutants(mutants: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    yield from ("", "## Mutants of the judge", "")
+    yield (
+        "One expression of the judge or of a number system is changed (`python -m bench.mutants.judge`), and "
+        "the tests that import its module run until one dies. Some of every module, drawn at random; what is "
+        "equivalent is registered with its reason in `bench/mutants/of_judge`."
+    )
+    yield from ("", f"| module | mutants | {' | '.join(FATES)} | tests that died |", "| --- " * 6 + "|")
+    modules = sorted({each["module"] for each in mutants})
+    for module in modules:
+        yield _fates(module, [each for each in mutants if each["module"] == module])
+    yield _fates("all", mutants)
+
+
+def _fates(module: str, mutants: Sequence[Mapping[str, str]]) -> str:
+    counts = Counter(each["what"] for each in mutants)
+    # the file and the number of mutants that some test in it killed
+    died = Counter(each["killer"].partition("::")[0].rpartition("/")[2] for each in mutants if each["killer"])
+    told = ", ".join(f"{name.removesuffix('.py')} {count}" for name, count in sorted(died.items()))
+    return f"| {module} | {len(mutants)} | {' | '.join(str(counts[what]) for what in FATES)} | {told} |"

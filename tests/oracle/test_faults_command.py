@@ -169,6 +169,8 @@ def test_an_interrupt_says_how_to_go_on(
         ["--resume"],
         ["--clean", "nowhere"],
         ["--power", "nowhere"],
+        ["--mutants", "nowhere"],
+        ["--mutants", "oracle/report/schema.json"],
         ["--seed", "3,x"],
     ],
 )
@@ -261,3 +263,13 @@ def test_the_page_states_cases_known_failures_alarms_and_the_bound() -> None:
     assert f"| float64 | 100 | 0 | 0 | {Rate(100).bound:.1e} |" in text
     assert f"| all | 200 | 0 | 30 | {Rate(200, 0, 30).bound:.1e} |" in text
     assert text.endswith("- … and 10 more")
+
+
+def test_the_page_says_of_every_module_of_the_judge_which_tests_died() -> None:
+    rows = [("judge.sheet", "killed", "tests/oracle/test_sheet.py::test_a")] * 2
+    rows += [("judge.sheet", "survivor", ""), ("judge.truth", "killed", "tests/oracle/test_judge.py::test_b")]
+    mutants = [dict(zip(("module", "what", "killer"), row, strict=True)) for row in rows]
+    header = {"versions": {}, "seeds": [1], "cases": 9, "all": 0, "sample": None, "generator": 3}
+    lines = list(page(header, {}, "2026-01-01", None, clean([]), mutants))
+    assert "| judge.sheet | 3 | 2 | 0 | 1 | test_sheet 2 |" in lines
+    assert lines[-1] == "| all | 4 | 3 | 0 | 1 | test_judge 1, test_sheet 2 |"
