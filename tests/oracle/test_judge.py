@@ -340,6 +340,9 @@ def test_what_drowns_in_rounding_in_float32_is_judged_in_float64() -> None:
     said = plant(drowned("float32"), "w", lambda g: g + np.asarray(0.25, g.dtype))
     assert of(said, "w").step == "float64"
     assert said.verdict is Verdict.CANDIDATE_WRONG
+    wide = plant(drowned("float32").astype("float64"), "w", lambda g: g + np.asarray(0.25, g.dtype))
+    for said_of in ("entry", "truth", "reference", "candidate"):
+        assert said.certificate[said_of] == wide.certificate[said_of]
 
     def in_float32_alone(g: Any) -> Any:
         return g + np.asarray(0.25 if g.dtype == np.float32 else 0, g.dtype)
