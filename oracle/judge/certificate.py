@@ -11,7 +11,9 @@ from oracle.judge.compare import Key
 from oracle.judge.truth import Truth
 
 
-def certificate(key: Key, truth: Truth, reference: NDArray[Any], candidate: NDArray[Any]) -> dict[str, Any]:
+def certificate(
+    key: Key, truth: Truth, witness: str, reference: NDArray[Any], candidate: NDArray[Any]
+) -> dict[str, Any]:
     """What proves that a side is wrong: its worst entry beside the certified digits.
 
     Parameters
@@ -20,6 +22,8 @@ def certificate(key: Key, truth: Truth, reference: NDArray[Any], candidate: NDAr
         Role and name of the tensor.
     truth : Truth
         The truth of the case.
+    witness : str
+        What the jets, which know the forward pass alone, say of the reference's rules.
     reference, candidate : numpy.ndarray
         What either side says.
 
@@ -28,8 +32,7 @@ def certificate(key: Key, truth: Truth, reference: NDArray[Any], candidate: NDAr
     dict
         `role`, `name`, `entry` (index of the entry in which the sides together are farthest off),
         `truth` (decimal digits with the radius of the enclosure), `reference`, `candidate` (decimal) with
-        `reference_hex`, `candidate_hex`, `precision` (bits of the enclosure) and `witness` (what the jets,
-        which know the forward pass alone, say of the reference's rules).
+        `reference_hex`, `candidate_hex`, `precision` (bits of the enclosure) and `witness`.
     """
     enclosures = truth.enclosures
     off = [np.abs(truth.error(key, side, enclosures)[0]) for side in (reference, candidate)]
@@ -46,5 +49,5 @@ def certificate(key: Key, truth: Truth, reference: NDArray[Any], candidate: NDAr
         "reference_hex": ours.hex(),
         "candidate_hex": theirs.hex(),
         "precision": enclosures.precision,
-        "witness": truth.testimony.told,
+        "witness": witness,
     }

@@ -52,6 +52,7 @@ class Steps:
         self.truth = Truth(case, self.holes)
         self.floors: dict[str, float] = {}
         self.wide: Spread | None = None
+        self.heard: dict[Key, str] = {}
         self.in_float64: Mapping[str, Any] = {}
 
     def run(self) -> CaseVerdict:
@@ -86,7 +87,8 @@ class Steps:
         if said.step == "float64":
             return self.in_float64
         worst = self.sheet.worst()
-        return certificate(worst, self.truth, self.reference[worst], self.candidate[worst])
+        witness = self.heard.get(worst) or self.truth.testimony.told
+        return certificate(worst, self.truth, witness, self.reference[worst], self.candidate[worst])
 
     def _compare(self) -> Phases[None]:
         for key, fault in structure(self.reference, self.candidate).items():
@@ -169,11 +171,12 @@ class Steps:
         if finding.verdict is not Verdict.CANDIDATE_WRONG or not silent:
             return finding
         worst = np.argsort(-np.abs(self._error(key)).reshape(-1), kind="stable")[:DISPUTED]
-        why = hear_of(self.case, self.truth.enclosures.proof.gradients, key[1], map(int, worst))
-        if not why:
+        heard = hear_of(self.case, self.truth.enclosures.proof.gradients, key[1], map(int, worst))
+        self.heard[key] = heard.told
+        if not heard.refuted:
             return finding
         self.sheet.refuted.add(key)
-        return Finding(Verdict.REFERENCE_WRONG, "truth", why)
+        return Finding(Verdict.REFERENCE_WRONG, "truth", heard.told)
 
     def _hidden(self, hidden: list[Key]) -> None:
         """Tensors that drown in their rounding: float64 may tell; or the truth is zero."""

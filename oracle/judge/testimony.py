@@ -66,8 +66,8 @@ def hear(case: Case, gradients: Mapping[str, Enclosure]) -> Testimony:
     return Testimony(refuted, next(iter(refuted.values())))
 
 
-def hear_of(case: Case, gradients: Mapping[str, Enclosure], leaf: str, entries: Iterable[int]) -> str:
-    """Why the gradient of a leaf is not the derivative; empty where that is not said.
+def hear_of(case: Case, gradients: Mapping[str, Enclosure], leaf: str, entries: Iterable[int]) -> Testimony:
+    """What they say of single entries of the gradient of a leaf.
 
     Parameters
     ----------
@@ -81,8 +81,11 @@ def hear_of(case: Case, gradients: Mapping[str, Enclosure], leaf: str, entries: 
     hearing = Hearing(case.architecture, case.leaves, case.cotangents, gradients, case.dtype)
     for entry in entries:
         witness = hearing.partial(leaf, entry)
-        if not witness.reason:
-            index = tuple(int(axis) for axis in np.unravel_index(entry, gradients[leaf].data.shape))
-            said = Disagreement(leaf, index, witness)
-            return f"the enclosures are disjoint: {said}" if witness.disagrees else ""
-    return ""
+        if witness.reason:
+            continue
+        index = tuple(int(axis) for axis in np.unravel_index(entry, gradients[leaf].data.shape))
+        if witness.disagrees:
+            why = f"the enclosures are disjoint: {Disagreement(leaf, index, witness)}"
+            return Testimony({leaf: why}, why)
+        return Testimony({}, f"the enclosures agree at {list(index)}: {witness}", True)
+    return Testimony({}, "")
