@@ -47,25 +47,25 @@ def product_noise(noise: Noise, left: Floats, right: Floats, product: Floats) ->
     n = left.shape[-1]
     (left, i), (right, j) = _scaled(left), _scaled(right)
     squares = np.matmul(left * left, right * right)
-    product = np.ldexp(product, -i - j)
+    product = _times(product, -i - j)
     drift = _drift(noise, left, np.swapaxes(right, -1, -2))
     deviation = np.sqrt((1 + n / 6 * drift) * squares + (n / 3 * drift + 1) * product * product)
-    return np.asarray(np.ldexp(noise.unit * deviation, i + j))
+    return _times(noise.unit * deviation, i + j)
 
 
 def sum_noise(noise: Noise, x: Floats, axes: tuple[int, ...], total: Floats) -> Floats:
     """Amplitude of the noise of the sum of `x` over `axes` (counted from the back), one row of it."""
     n = math.prod(x.shape[axis] for axis in axes)
     x, i = _scaled(x)
-    total = np.ldexp(total, -i)
-    squares = np.sum(x * x, axis=axes).reshape(total.shape)
+    total = _times(total, -i)
+    squares = np.add.reduce(x * x, axis=axes).reshape(total.shape)
     drift: Floats | float = 1.0
     if n >= STRUCTURED:
         kept = [axis for axis in range(x.ndim) if axis - x.ndim not in axes]
         terms = x.transpose(*kept, *axes).reshape(*(x.shape[axis] for axis in kept), n)
         drift = n / _distinct(noise, terms).reshape(total.shape)
     deviation = np.sqrt(n / 6 * drift * squares + (n / 3 * drift + 1) * total * total)
-    return np.asarray(np.ldexp(noise.unit * deviation, i))
+    return _times(noise.unit * deviation, i)
 
 
 def scatter_noise(noise: Noise, x: Floats, into: NDArray[np.int64], totals: Floats) -> Floats:
@@ -76,7 +76,7 @@ def scatter_noise(noise: Noise, x: Floats, into: NDArray[np.int64], totals: Floa
     flat, size = totals.reshape(-1), totals.size
     count = np.bincount(into, minlength=size)
     x, i = _scaled(x)
-    flat = np.ldexp(flat, -i)
+    flat = _times(flat, -i)
     drift: Floats | float = 1.0
     if count.max(initial=0) >= STRUCTURED:
         bits = noise.quantized(x)
@@ -88,14 +88,19 @@ def scatter_noise(noise: Noise, x: Floats, into: NDArray[np.int64], totals: Floa
     squares = np.bincount(into, x * x, minlength=size)
     variance = count / 6 * drift * squares + (count / 3 * drift + 1) * flat * flat
     amplitude = noise.unit * np.sqrt(np.where(count > 1, variance, 0.0))
-    return np.asarray(np.ldexp(amplitude, i)).reshape(totals.shape)
+    return _times(amplitude, i).reshape(totals.shape)
 
 
 def _scaled(x: Floats) -> tuple[Floats, int]:
     """The array divided by a power of two, and the power, so that squares neither over- nor underflow."""
-    largest = float(np.max(np.abs(x), initial=0.0))
+    largest = float(np.maximum.reduce(np.abs(x), axis=None, initial=0.0))
     power = math.frexp(largest)[1] if 0 < largest < math.inf else 0
-    return (x, 0) if abs(power) < 200 else (np.ldexp(x, -power), power)
+    return (x, 0) if abs(power) < 200 else (_times(x, -power), power)
+
+
+def _times(x: Floats, power: int) -> Floats:
+    """The array times two to this power."""
+    return np.asarray(np.ldexp(x, power)) if power else x
 
 
 def _drift(noise: Noise, rows: Floats, columns: Floats) -> Floats | float:

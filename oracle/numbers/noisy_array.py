@@ -135,18 +135,22 @@ _define("ne", np.not_equal)
 def rows(operand: Any, ndim: int) -> Any:
     """Data of an operand, with axes of size 1 put behind the hidden axis to make `ndim` axes."""
     if not isinstance(operand, NoisyArray):
-        return operand if np.ndim(operand) == 0 else np.asarray(operand)[np.newaxis]
+        return np.asarray(operand)[np.newaxis] if _ndim(operand) else operand
     data = operand.data
-    ones = (1,) * (ndim + 1 - data.ndim)
-    return data if data.ndim > ndim else data.reshape(len(data), *ones, *operand.shape)
+    if data.ndim > ndim:
+        return data
+    return data.reshape(len(data), *(1,) * (ndim + 1 - data.ndim), *data.shape[1:])
 
 
 def aligned(*operands: Any) -> list[Any]:
     """Data of all operands, with the hidden axes on top of each other."""
-    ndim = max(
-        np.ndim(operand) if not isinstance(operand, NoisyArray) else operand.ndim for operand in operands
-    )
+    ndim = max([_ndim(operand) for operand in operands])
     return [rows(operand, ndim) for operand in operands]
+
+
+def _ndim(operand: Any) -> int:
+    """Number of axes without the hidden one; a Python number has none."""
+    return getattr(operand, "ndim", 0)
 
 
 def axes_from_back(axis: Any, ndim: int) -> tuple[int, ...]:

@@ -164,8 +164,8 @@ def _matmul(noise: Noise, _: np.ufunc, a: Any, b: Any) -> NoisyArray:
     data = np.matmul(left, right)
     amplitude = product_noise(noise, left[:1], right[:1], data[:1])
     terms = left.shape[-1]
-    shifted = noise.shift(np.squeeze(data, drop), np.squeeze(amplitude, drop))
-    return NoisyArray(noise.underflow(shifted, terms), noise, terms=terms)
+    data = noise.underflow(noise.shift(data, amplitude), terms)
+    return NoisyArray(np.squeeze(data, drop) if drop else data, noise, terms=terms)
 
 
 def _sum(noise: Noise, x: NoisyArray, axis: Any = None, keepdims: bool = False) -> NoisyArray:
