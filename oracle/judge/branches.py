@@ -15,7 +15,7 @@ import numpy as np
 
 from oracle.judge.compare import Key
 from oracle.judge.sides import SIDES
-from oracle.judge.tolerance import Spread, outside, spread
+from oracle.judge.tolerance import Spread, outside, shrunk, spread
 from oracle.judge.truth import Finding, Tensors, Truth, one_function, refuted, wrong
 from oracle.judge.verdict import Verdict
 from oracle.numbers.noise import Decision
@@ -115,7 +115,7 @@ class Branches:
                 with np.errstate(invalid="ignore", over="ignore"):
                     own = np.asarray(self.sides[side][key], np.float64) - self.noise.centre[key]
                 error = np.where(np.abs(own) < np.abs(error), own, error)
-                beyond = np.sign(error) * np.maximum(np.abs(error) - reach, 0.0)
+                beyond = shrunk(error, reach)
                 if outside(beyond, truth, deviation, self.floors[key[0]]) > 1:
                     why = f"the {side} is farther off than {count} decisions can take it"
                     found[key] = Finding(wrong(side, key), "branches", why)

@@ -249,6 +249,11 @@ def outside(error: Floats, truth: Floats, deviation: Floats, floor: float) -> fl
         return _excess(error, truth, deviation, floor, _sizes(truth, deviation), WIDE, WIDE)
 
 
+def shrunk(error: Floats, by: Floats | float) -> Floats:
+    """What is left of each error where `by` of it is accounted for; the sign stays."""
+    return np.asarray(np.sign(error) * np.maximum(np.abs(error) - by, 0.0))
+
+
 class _Sizes(NamedTuple):
     """2-norms of a tensor and of its deviation, divided by a scale so that no square over- or underflows."""
 

@@ -27,7 +27,7 @@ from oracle.case import Case
 from oracle.judge.compare import Key, keyed
 from oracle.judge.sides import SIDES
 from oracle.judge.testimony import Testimony, hear
-from oracle.judge.tolerance import Spread, outside
+from oracle.judge.tolerance import Spread, outside, shrunk
 from oracle.judge.verdict import Verdict
 from oracle.numbers.balls_truth import Certificate, Enclosure, certified
 from oracle.numbers.noise import Decision
@@ -117,8 +117,7 @@ class Truth:
         """
         tensor, hole = enclosures.tensors[key], self.holes.get(key, np.False_)
         with np.errstate(invalid="ignore", over="ignore"):
-            off = (np.asarray(side, np.float64) - tensor.high) - tensor.low
-            off = np.sign(off) * np.maximum(np.abs(off) - tensor.gap, 0.0)
+            off = shrunk((np.asarray(side, np.float64) - tensor.high) - tensor.low, tensor.gap)
         return np.where(hole, 0.0, off), np.where(hole, 0.0, tensor.high)
 
     def excesses(
