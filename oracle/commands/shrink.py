@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,13 +59,14 @@ def _shrink(arguments: argparse.Namespace) -> int:
     from oracle.shrink.state import StateError
 
     out: Path | None = arguments.out
+    try:
+        case = locate(arguments.case)
+        state = _held(case, out, arguments.resume)
+    except (CaseError, ReportError, StateError) as error:
+        raise UsageError(f"shrink: {error}") from None
     with isolated_candidate(arguments.case_timeout) as candidate:
         shrinker = Shrinker(candidate, arguments.budget)
-        try:
-            case = locate(arguments.case)
-            last = _run(shrinker, _start(shrinker, case, out, arguments.resume), case, out)
-        except (CaseError, ReportError, StateError) as error:
-            raise UsageError(f"shrink: {error}") from None
+        last = _run(shrinker, state or _start(shrinker, case), case, arguments)
         small = canonical(last.case)
         said = judge(small, candidate, sample=True)
         text = script_of(small, said, candidate)
@@ -78,9 +80,8 @@ def _shrink(arguments: argparse.Namespace) -> int:
     return int(said.verdict.fails)
 
 
-def _start(shrinker: Shrinker, case: Case, out: Path | None, resume: bool) -> State:
-    """The first state, or the one that an earlier run left."""
-    from oracle.shrink.shrinker import NothingToShrinkError
+def _held(case: Case, out: Path | None, resume: bool) -> State | None:
+    """The state that an earlier run left in the folder; `None` where this is the first."""
     from oracle.shrink.state import load, source
 
     if resume:
@@ -88,27 +89,42 @@ def _start(shrinker: Shrinker, case: Case, out: Path | None, resume: bool) -> St
             raise UsageError("--resume: needs the folder of the earlier run as --out")
         return load(out / STATE, source(case))
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        if held := next(out.iterdir(), None):
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            held = next(out.iterdir(), None)
+        except OSError as error:
+            raise UsageError(f"--out: {out}: {error.strerror}; name a new or empty folder") from None
+        if held:
             raise UsageError(f"--out: {out} holds {held.name}; name a new or empty folder, or add --resume")
+    return None
+
+
+def _start(shrinker: Shrinker, case: Case) -> State:
+    from oracle.shrink.shrinker import NothingToShrinkError
+
     try:
         return shrinker.start(case)[0]
     except NothingToShrinkError as error:
         raise UsageError(f"shrink: {error}") from None
 
 
-def _run(shrinker: Shrinker, state: State, case: Case, out: Path | None) -> State:
+def _run(shrinker: Shrinker, state: State, case: Case, arguments: argparse.Namespace) -> State:
     """Shrink, and keep the state on the disk."""
     from oracle.shrink.state import dump, source
 
-    origin = source(case)
+    out, origin = arguments.out, source(case)
     steps = shrinker.steps(state)
-    while True:
-        if out is not None:
-            partial = out / f"{STATE}.partial"
-            partial.write_text(dump(state, origin), encoding="utf-8")
-            partial.replace(out / STATE)
-        smaller = next(steps, None)
-        if smaller is None:
-            return state
-        state = smaller
+    try:
+        while True:
+            if out is not None:
+                partial = out / f"{STATE}.partial"
+                partial.write_text(dump(state, origin), encoding="utf-8")
+                partial.replace(out / STATE)
+            smaller = next(steps, None)
+            if smaller is None:
+                return state
+            state = smaller
+    except KeyboardInterrupt:
+        again = arguments.argv if arguments.resume else [*arguments.argv, "--resume"]
+        kept = f", which are kept; go on with: python -m oracle {shlex.join(again)}" if out else ""
+        raise KeyboardInterrupt(f"after {state.judged} judgements{kept}") from None

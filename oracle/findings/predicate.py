@@ -39,6 +39,7 @@ _ORDERED: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+LARGEST = 2**1024  # beyond what a float holds
 RELATIONS = ("==", "!=", "in", "holds", *_ORDERED)
 ALONE = ("tensor", "dtype", "ops", "message", "error", "slope")  # subjects without an argument
 NAMED = ("attribute", "values", "size", "layout", "at")  # subjects with one
@@ -104,11 +105,18 @@ def _condition(entry: object) -> Condition:
         raise PredicateError(f"match: {entry[0]} {entry[1]}: needs a number")
     if what == "slope" and (entry[1] not in ("==", "in") or not _numbers(entry[2])):
         raise PredicateError("match: slope: is == a number, or in a list of them")
+    if what in ("values", "at") and not _numbers(entry[2], ("nan", "inf", "-inf")):
+        raise PredicateError(f"match: {entry[0]} {entry[1]}: needs a number, or a list of them")
     return Condition(*entry)
 
 
-def _numbers(value: Any) -> bool:
-    return all(isinstance(each, int | float) for each in (value if isinstance(value, list) else [value]))
+def _numbers(value: Any, words: tuple[str, ...] = ()) -> bool:
+    """Whether it is a number or a list of some, each of which a float can hold; or one of these words."""
+    each = value if isinstance(value, list) else [value]
+    return bool(each) and all(
+        (type(one) in (int, float) and abs(one) < LARGEST) or (isinstance(one, str) and one in words)
+        for one in each
+    )
 
 
 def _array(what: str, name: str, shown: Exhibit) -> Any:

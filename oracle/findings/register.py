@@ -34,6 +34,8 @@ FOLDER = Path(__file__).parents[2] / "reports/findings" if OURS else INSTALLED
 SHIPPED = "shipped"
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _TEXTS = ("id", "title", "op", "verdict", "side", "issue", "text")
+_PROOF = ("role", "name", "entry", "truth", "reference", "candidate", "reference_hex", "candidate_hex",
+          "precision", "witness")  # fmt: skip
 _KEYS = {"format", "match", "case", "certificate", "torch", *_TEXTS}
 
 
@@ -189,8 +191,8 @@ def parsed(text: str) -> Finding:
         raise FindingError(f"{', '.join(_TEXTS)} are texts, and id consists of a-z, 0-9 and -")
     if record["verdict"] not in [verdict.value for verdict in Verdict if verdict.fails]:
         raise FindingError("verdict: needs one that fails the gate")
-    if not isinstance(record["certificate"], dict):
-        raise FindingError("certificate: needs an object")
+    if not _is_certificate(record["certificate"]):
+        raise FindingError(f"certificate: needs an object with {', '.join(_PROOF)}, or an empty one")
     versions = record["torch"]
     if not isinstance(versions, list) or not versions or not all(isinstance(v, str) for v in versions):
         raise FindingError("torch: needs a list of versions that show it")
@@ -201,6 +203,15 @@ def parsed(text: str) -> Finding:
     plain = {name: record[name] for name in (*_TEXTS, "certificate")}
     return Finding(**{**plain, "verdict": Verdict(record["verdict"]), "match": match, "case": case,
                       "torch": tuple(versions)})  # fmt: skip
+
+
+def _is_certificate(value: Any) -> bool:
+    """Whether it is what `oracle.judge.certificate` gives, of a case and perhaps of a node; or empty."""
+    if not isinstance(value, dict):
+        return False
+    whole = {key: each for key, each in value.items() if key != "node"}
+    known = whole.keys() == set(_PROOF) and all(isinstance(whole[key], str | int | list) for key in whole)
+    return (known or not whole) and ("node" not in value or _is_certificate(value["node"]))
 
 
 def torch_version() -> str:

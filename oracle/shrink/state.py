@@ -57,7 +57,9 @@ def load(path: Path, origin: str) -> State:
     """
     try:
         return _state(strict_json.loads(strict_json.text_of(path, MAX_FILE)), origin)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise StateError(f"{path}: {error.strerror or error}") from None
+    except ValueError as error:
         raise StateError(f"{path}: {error}") from None
 
 

@@ -85,6 +85,9 @@ def test_a_finding_comes_back_as_it_was() -> None:
         ("torch", "2.13.0", "torch"),
         ("case", {}, "not a case"),
         ("certificate", [], "certificate"),
+        ("certificate", {"truth": "1"}, "certificate"),
+        ("certificate", {"node": 5}, "certificate"),
+        ("certificate", {"node": {"node": {"x": 1}}}, "certificate"),
         ("more", 1, "and no others"),
     ],
 )

@@ -90,7 +90,10 @@ def test_numbers_that_are_none_can_be_asked_for(value: str) -> None:
         None, [], {}, "op", [["op", "==", "gelu"]], [["attribute", "==", 1]], [["values", "holds", 1]],
         [["tensor x", "==", "y"]], [["tensor", "~", "y"]], [["tensor", "in", "y"]], [["size z", "<", "3"]],
         [["size z", "<", True]], [["tensor", "=="]], [[1, "==", 2]], ["tensor"], [["slope", "<", 1]],
-        [["slope", "==", "1"]], [["slope z", "==", 1]], [["error", "<=", "4"]], [["at", ">", 1]],
+        [["slope", "==", "1"]], [["values z", "holds", "abc"]], [["values z", "==", None]],
+        [["values z", "holds", [0, {}]]], [["at z", "==", True]], [["at z", "in", []]],
+        [["values z", "==", 10**400]], [["slope", "==", 10**400]],
+        [["slope z", "==", 1]], [["error", "<=", "4"]], [["at", ">", 1]],
     ],
 )  # fmt: skip
 def test_what_is_no_condition_is_refused_and_so_is_the_op_alone(value: Any) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,6 +70,32 @@ def test_a_spent_budget_is_told_and_resumed(file: Path, capsys: pytest.CaptureFi
     assert (out / shrink.CASE).read_text() == (whole / shrink.CASE).read_text()
 
 
+def test_an_interrupt_is_told_with_how_to_go_on(
+    file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, whole, asked = file.parent / "out", file.parent / "whole", []
+
+    def interrupted(it: shrinker.Shrinker, *arguments: Any) -> bool:
+        asked.append(arguments)
+        if len(asked) == 9:
+            raise KeyboardInterrupt
+        return alike(it, *arguments)
+
+    alike = shrinker.Shrinker.fails_alike
+    with monkeypatch.context() as patch:
+        patch.setattr(shrinker.Shrinker, "fails_alike", interrupted)
+        assert cli.main(["shrink", str(file), "--out", str(out)]) == 130
+    told = capsys.readouterr().err
+    assert re.fullmatch(
+        r"backprop-oracle: interrupted after [1-8] judgements, which are kept; go on with: python -m oracle "
+        rf"shrink {file} --out {out} --resume\n",
+        told,
+    )
+    assert cli.main(told.split()[told.split().index("oracle") + 1 :]) == 1
+    assert cli.main(["shrink", str(file), "--out", str(whole)]) == 1
+    assert (out / shrink.CASE).read_text() == (whole / shrink.CASE).read_text()
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -75,6 +103,8 @@ def test_a_spent_budget_is_told_and_resumed(file: Path, capsys: pytest.CaptureFi
         (["--out", "held"], "holds a_file; name a new or empty folder, or add --resume"),
         (["--out", "empty", "--resume"], "No such file"),
         (["--budget", "0"], "not an integer in 1"),
+        (["--out", "a_file"], "--out: a_file: File exists; name a new or empty folder"),
+        (["--out", "a_file", "--resume"], "a_file/shrink.json: Not a directory\n"),
     ],
 )
 def test_bad_usage_is_one_line(
@@ -82,6 +112,7 @@ def test_bad_usage_is_one_line(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.chdir(file.parent)
+    (file.parent / "a_file").touch()
     (file.parent / "held").mkdir()
     (file.parent / "held" / "a_file").touch()
     (file.parent / "empty").mkdir()
