@@ -6,20 +6,23 @@ apart is the deviation itself.  It is looked at in the shrunk case and in the on
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, fields, replace
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oracle.candidates.protocol import Candidate
 from oracle.case import Array, Case
+from oracle.findings.formula import formula
 from oracle.judge.locate import node_cases
 from oracle.judge.sides import Clock, run_both
-from oracle.judge.tolerance import WIDE
+from oracle.judge.tolerance import WIDE, spread
 from oracle.numbers.noise import UNIT
 from oracle.shrink.canonical import canonical
 from oracle.shrink.failure import Failure, named
+from reference.op import Op
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,18 @@ class Deviation:
         The reference's and the candidate's; of equal shapes.
     scale : numpy.ndarray
         What errors are relative to: the cotangents for a gradient, what is expected for an output.
+    output : numpy.ndarray
+        The reference's first one.
+    passed : numpy.ndarray
+        By how much entries may differ.
     """
 
     case: Case
     expected: Array
     got: Array
     scale: Array
+    output: Array
+    passed: Array
 
     @property
     def error(self) -> float:
@@ -49,25 +58,76 @@ class Deviation:
             return float(off / np.max(np.abs(self.scale), initial=0.0) / UNIT[self.case.dtype])
 
     @cached_property
-    def off(self) -> NDArray[np.bool_]:
-        """Entries that differ by more than the screen lets pass; see `oracle.judge.tolerance`."""
-        g = self.expected.astype(float)
+    def excess(self) -> Array:
+        """Every entry's difference, over what may pass; what is not finite passes if it is the same."""
+        g, got = self.expected.astype(float), self.got.astype(float)
+        same = (got == g) | (np.isnan(got) & np.isnan(g))
+        finite = np.isfinite(g) & np.isfinite(got)
         with np.errstate(all="ignore"):
-            passed = WIDE / 6**0.5 * UNIT[self.case.dtype] * np.hypot(g, np.sqrt(np.mean(g**2)))
-            return np.asarray(~(np.abs(self.got - g) <= passed))
+            return np.where(same, 0.0, np.where(finite, np.abs(got - g) / self.passed, np.inf))
 
-    def at(self, argument: str) -> Array | None:
-        """The entries of an argument where the tensor is off; `None` where the op is not elementwise."""
-        array = self.case.leaves.get(argument)
-        return array[self.off] if array is not None and array.shape == self.got.shape else None
+    @property
+    def off(self) -> NDArray[np.bool_]:
+        """Entries that differ by more than may pass."""
+        return np.asarray(self.excess > 1)
+
+    def at(self, text: str) -> Array | None:
+        """What a formula is where the tensor is off; `None` where it is no number for every entry."""
+        array = self._computed(text)
+        return None if array is None else array[self.off]
 
     def has_slope(self, slope: float) -> bool:
         """Whether every entry that is off is the cotangent times this number, to the last bit."""
-        (y_bar,) = self.case.cotangents.values() if len(self.case.cotangents) == 1 else (None,)
-        if y_bar is None or y_bar.shape != self.got.shape:
+        y_bar = self._cotangent
+        if y_bar is None:
             return False
         product = np.asarray(y_bar.dtype.type(slope) * y_bar)
         return bool(np.array_equal(product[self.off], self.got[self.off], equal_nan=True))
+
+    def gives(self, text: str) -> bool:
+        """Whether every entry that is off is a formula, but for its rounding and that of the gradient."""
+        value = self.at(text)
+        if value is None:
+            return False
+        got, passed = self.got[self.off].astype(float), self.passed[self.off]
+        with np.errstate(all="ignore"):
+            rounding = np.maximum(np.where(np.isfinite(passed), passed, 0), WIDE * self._unit * np.abs(value))
+            near = np.isfinite(value) & (np.abs(got - value) <= rounding)
+        return bool(np.all(near | (got == value) | (np.isnan(got) & np.isnan(value))))
+
+    @property
+    def _unit(self) -> float:
+        return UNIT[self.case.dtype]
+
+    @property
+    def _op(self) -> Op:
+        (node,) = self.case.architecture.nodes.values()
+        return node.op
+
+    @property
+    def _cotangent(self) -> Array | None:
+        """That of every entry, where the op is elementwise, but for a reduction at its end."""
+        (y_bar,) = self.case.cotangents.values() if len(self.case.cotangents) == 1 else (None,)
+        reduction = getattr(self._op, "reduction", "none")
+        if y_bar is None or y_bar.shape == self.got.shape or reduction == "none":
+            return y_bar if y_bar is not None and y_bar.shape == self.got.shape else None
+        share = y_bar / y_bar.dtype.type(self.got.size) if reduction == "mean" else y_bar
+        return np.broadcast_to(share, self.got.shape)
+
+    def _computed(self, text: str) -> Array | None:
+        """What a formula is, in the case's dtype, for every entry; `None` where that is nothing."""
+        names: dict[str, Any] = {"nan": np.nan, **self.case.leaves, "output": self.output}
+        attributes = {field.name: getattr(self._op, field.name) for field in fields(self._op)}
+        names |= {name: value for name, value in attributes.items() if isinstance(value, float)}
+        if self._cotangent is not None:
+            names["cotangent"] = self._cotangent
+        if normalized := attributes.get("normalized_shape"):
+            names["mean"] = partial(np.mean, axis=tuple(range(-len(normalized), 0)), keepdims=True)
+        try:
+            with np.errstate(all="ignore"):
+                return np.broadcast_to(np.asarray(formula(text)(names), self.case.dtype), self.got.shape)
+        except (KeyError, ValueError):  # no such name; shapes that do not go together
+            return None
 
 
 @dataclass(frozen=True)
@@ -78,11 +138,14 @@ class Exhibit:
     ----------
     case, failure, candidate
         They.
+    inside : bool
+        Whether it is a node of a network that fails where the node alone does not.
     """
 
     case: Case
     failure: Failure
     candidate: Candidate
+    inside: bool = False
 
     @cached_property
     def focused(self) -> list[Exhibit]:
@@ -101,10 +164,15 @@ class Exhibit:
                 (node,) = alone.architecture.nodes.values()
                 tensors = {named(alone, told.tensor, wire) for wire in node.inputs if wire}
                 shown = [
-                    Exhibit(alone, replace(told, tensor=each), self.candidate) for each in sorted(tensors)
+                    Exhibit(alone, replace(told, tensor=each), self.candidate, True)
+                    for each in sorted(tensors)
                 ]
-                found.append(max(shown, key=lambda each: each.deviation.error if each.deviation else 0.0))
+                found.append(max(shown, key=Exhibit.farthest))
         return [each for each in found if each.deviation and each.deviation.error > 0] or [self]
+
+    def farthest(self) -> float:
+        """The largest difference, over what may pass."""
+        return float(np.max(self.deviation.excess, initial=0.0)) if self.deviation else 0.0
 
     @cached_property
     def deviation(self) -> Deviation | None:
@@ -120,5 +188,23 @@ class Exhibit:
             if got is not None and named(case, *key) == self.failure.tensor and got.shape == expected.shape:
                 scale = [expected] if key[0] == "output" else case.cotangents.values()
                 flat = np.concatenate([np.ravel(array) for array in scale])
-                return Deviation(case, np.asarray(expected), np.asarray(got), flat)
+                output = next(each for (role, _), each in tensors["reference"].items() if role == "output")
+                expected, got, output = (np.asarray(each) for each in (expected, got, output))
+                passed = WIDE * spread(case).deviation[key] if self.inside else screen(expected, case.dtype)
+                return Deviation(case, expected, got, flat, output, passed)
         return None
+
+
+def screen(g: Array, dtype: str) -> Array:
+    """By how much the screen lets entries differ from a tensor's; see `oracle.judge.tolerance`.
+
+    Among the entries of a node that is off by itself the largest say what is small.  One that is off in a
+    network alone may be so in entries that are small beside its others: there each is held against its own
+    rounding.  What is not finite says nothing of other entries.
+    """
+    g = g.astype(float)
+    finite = np.isfinite(g)
+    with np.errstate(all="ignore"):
+        largest = np.max(np.abs(g[finite]), initial=0.0) or 1.0  # whose square may not be a number
+        typical = largest * np.sqrt(np.mean((g[finite] / largest) ** 2)) if finite.any() else 0.0
+        return np.asarray(WIDE / 6**0.5 * UNIT[dtype] * np.hypot(g, typical))

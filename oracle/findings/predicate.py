@@ -8,7 +8,8 @@ it gets smaller.
     ["dtype", "==", "float32"]                 * dtype of the case
     ["error", "<=", 4]                         * largest error: times unit roundoff times largest cotangent
     ["slope", "==", 0]                         * what is off is the cotangent times this, to the last bit
-    ["at z", ">", 1]                           * where it is off, entries of z are
+    ["gives", "==", "cotangent * (x - target)"]  * what is off is this formula, but for rounding
+    ["at z", ">", 1]                           * where it is off, entries of z are, or those of a formula
     ["tensor", "in", ["gradient x", "output 0"]] the tensor that fails
     ["values z", "holds", 0]                     some entry is 0; "nan" and "inf" are values, too
     ["values z", ">", 1]                         all entries are
@@ -18,8 +19,10 @@ it gets smaller.
     ["message", "holds", "invalid for input"]    what an error says, without its numbers
 
 Arguments are those of the guilty op, by the names of its leaves in the shrunk case; of a network, each node
-of that op is asked alone.  `error`, `slope` and `at` are asked of a single node; `slope` and `at` of an op
-that is elementwise (`oracle.findings.deviation`).
+of that op is asked alone.  `error`, `slope`, `gives` and `at` are asked of a single node, and what is asked
+has a number for every entry of the gradient (`oracle.findings.deviation`).  Formulas
+(`oracle.findings.formula`) know the arguments, attributes that are numbers, the `cotangent` of an op that is
+elementwise but for a reduction at its end, the `output`, `nan`, and `mean`, over what is normalised.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from oracle.findings.deviation import Exhibit
+from oracle.findings.formula import FormulaError, formula
 
 _ORDERED: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -41,9 +45,9 @@ _ORDERED: dict[str, Callable[[Any, Any], bool]] = {
 }
 LARGEST = 2**1024  # beyond what a float holds
 RELATIONS = ("==", "!=", "in", "holds", *_ORDERED)
-ALONE = ("tensor", "dtype", "ops", "message", "error", "slope")  # subjects without an argument
+ALONE = ("tensor", "dtype", "ops", "message", "error", "slope", "gives")  # subjects without an argument
 NAMED = ("attribute", "values", "size", "layout", "at")  # subjects with one
-LASTING = ("attribute", "dtype", "error", "slope", "at")  # what must hold before anything is shrunk
+LASTING = ("attribute", "dtype", "error", "slope", "gives", "at")  # what must hold before anything is shrunk
 
 
 class PredicateError(ValueError):
@@ -68,10 +72,10 @@ class Condition(NamedTuple):
         if what in ("values", "at"):
             array = _array(what, name, shown)
             return array is not None and _entries(array, self.relation, self.value)
-        if what == "slope":
-            slopes = self.value if isinstance(self.value, list) else [self.value]
+        if what in ("slope", "gives"):
             off = shown.deviation
-            return off is not None and any(off.has_slope(slope) for slope in slopes)
+            is_so = off and (off.has_slope if what == "slope" else off.gives)
+            return bool(is_so and any(is_so(each) for each in _listed(self.value)))
         found = _found(what, name, shown)
         if found is None and what != "attribute":
             return False
@@ -95,7 +99,7 @@ def _condition(entry: object) -> Condition:
     if not isinstance(entry, list) or len(entry) != 3 or not all(isinstance(text, str) for text in entry[:2]):
         raise PredicateError("match: a condition is [subject, relation, value]")
     what, space, name = entry[0].partition(" ")
-    if not (what in NAMED and name.isidentifier()) and not (what in ALONE and not space):
+    if not (what in NAMED and (name.isidentifier() or what == "at")) and not (what in ALONE and not space):
         raise PredicateError(f"match: {entry[0][:60]!r} is no subject; one of {', '.join((*ALONE, *NAMED))}")
     if entry[1] not in RELATIONS:
         raise PredicateError(f"match: {entry[1][:20]!r} is no relation; one of {', '.join(RELATIONS)}")
@@ -107,12 +111,25 @@ def _condition(entry: object) -> Condition:
         raise PredicateError("match: slope: is == a number, or in a list of them")
     if what in ("values", "at") and not _numbers(entry[2], ("nan", "inf", "-inf")):
         raise PredicateError(f"match: {entry[0]} {entry[1]}: needs a number, or a list of them")
+    if what == "gives" and (
+        entry[1] not in ("==", "in") or not all(isinstance(each, str) for each in _listed(entry[2]))
+    ):
+        raise PredicateError("match: gives: is == a formula, or in a list of them")
+    try:
+        for each in [name] * (what == "at") + _listed(entry[2]) * (what == "gives"):
+            formula(each)
+    except FormulaError as error:
+        raise PredicateError(f"match: {what}: {error}") from None
     return Condition(*entry)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _numbers(value: Any, words: tuple[str, ...] = ()) -> bool:
     """Whether it is a number or a list of some, each of which a float can hold; or one of these words."""
-    each = value if isinstance(value, list) else [value]
+    each = _listed(value)
     return bool(each) and all(
         (type(one) in (int, float) and abs(one) < LARGEST) or (isinstance(one, str) and one in words)
         for one in each
