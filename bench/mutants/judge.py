@@ -130,15 +130,17 @@ def fate(mutant: Mutant, limit: int, reasons: Mapping[register.Key, str] = NO_RE
     """Run the tests of a mutant's module, unless it is registered as equivalent."""
     if mutant.key in reasons:
         return Fate(mutant, "", reason=reasons[mutant.key])
-    code, told = _tested(mutant, tests_of(f"oracle.{mutant.subject}"), limit)
+    tests = tests_of(f"oracle.{mutant.subject}")
+    code, told = _tested(mutant, tests, limit)
     if code == PASSED:
         return Fate(mutant, "")
-    killer = re.search(r"^(?:FAILED|ERROR) (\S+)", told, re.MULTILINE)
-    if not killer:  # it hung, or ended its process
-        return Fate(mutant, "the process", f"exit code {code}")
-    if _tested(None, [killer[1]], limit)[0] != PASSED:
-        return Fate(mutant, "", f"{killer[1]} does not pass without it within the limit")
-    return Fate(mutant, killer[1])
+    found = re.search(r"^(?:FAILED|ERROR) (\S+)", told, re.MULTILINE)
+    if _tested(None, [found[1]] if found else tests, limit)[0] != PASSED:
+        return Fate(
+            mutant, "", f"{found[1] if found else 'the process'} does not pass without it within the limit"
+        )
+    # where no test is named, it hung, or ended its process
+    return Fate(mutant, found[1]) if found else Fate(mutant, "the process", f"exit code {code}")
 
 
 def _tested(mutant: Mutant | None, tests: list[str], limit: int) -> tuple[int | None, str]:
