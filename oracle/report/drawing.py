@@ -49,8 +49,9 @@ def _node(network: Architecture, name: str) -> str:
 
 
 def _places(network: Architecture, labels: dict[str, str]) -> tuple[dict[str, Place], float, float]:
-    """Each box one row below the last of its inputs; rows are centred."""
-    depth = dict.fromkeys(network.leaves, 0)
+    """Each box one row below the last of its inputs; rows are centred, leaves in the order of their use."""
+    used = [wire for name in network.order for wire in network.nodes[name].inputs if wire]
+    depth = {wire: 0 for wire in (*used, *network.leaves) if wire in network.leaves}
     for name in network.order:
         above = [depth[wire.partition(":")[0]] for wire in network.nodes[name].inputs if wire]
         depth[name] = 1 + max(above, default=0)
