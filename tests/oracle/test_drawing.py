@@ -9,7 +9,7 @@ from tests.oracle.planted import case, node
 
 
 def test_leaves_stand_in_the_order_in_which_a_node_takes_them() -> None:
-    taken = case("float64", {"x": [0.5], "a": [1.0]}, {"y": node("bce", "x", "a")}, {"y": 1.0})
+    taken = case("float64", {"a": [1.0], "x": [0.5]}, {"y": node("bce", "x", "a")}, {"y": 1.0})
     texts = {
         (each.text or "").split()[0]: float(each.attrib["x"])
         for each in ET.fromstring(svg(taken)).iter("{http://www.w3.org/2000/svg}text")
