@@ -134,7 +134,7 @@ def fate(mutant: Mutant, limit: int, reasons: Mapping[register.Key, str] = NO_RE
     code, told = _tested(mutant, tests, limit)
     if code == PASSED:
         return Fate(mutant, "")
-    found = re.search(r"^(?:FAILED|ERROR) (\S+)", told, re.MULTILINE)
+    found = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", told, re.MULTILINE)  # an id may hold spaces
     if _tested(None, [found[1]] if found else tests, limit)[0] != PASSED:
         return Fate(
             mutant, "", f"{found[1] if found else 'the process'} does not pass without it within the limit"
