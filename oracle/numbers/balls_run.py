@@ -73,13 +73,15 @@ class Balls:
     ----------
     ambiguous : dict of (int, int) to bool
         Decisions that the balls could not take and nobody forced, and the way they went.
+    comparisons : int
+        Number of comparisons so far.
     """
 
     precision: int = 128
     dtype: str = "float64"
     forced: Mapping[Decision, bool] = field(default_factory=dict)
     ambiguous: dict[Decision, bool] = field(default_factory=dict)
-    _comparisons: int = 0
+    comparisons: int = 0
 
     def arithmetic(self) -> AbstractContextManager[Any]:
         """The context in which arb computes with this run's precision."""
@@ -122,8 +124,8 @@ class Balls:
         unsure : numpy.ndarray of bool
             Whether that is a guess.
         """
-        number = self._comparisons
-        self._comparisons += 1
+        number = self.comparisons
+        self.comparisons += 1
         forced = {entry: way for (n, entry), way in self.forced.items() if n == number}
         split = np.flatnonzero(unsure).tolist()
         if not forced and not split:

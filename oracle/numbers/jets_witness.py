@@ -186,21 +186,28 @@ class Hearing:
                 (self.gradients[leaf].data, direction) for leaf, direction in directions.items()
             )
             forward, other_scale = self._forward(directions, run)
-            turns = range(1, TURNS + 1) if run.kinks else ()
-            others = [self._forward(directions, Jets(precision, self.dtype, turn=turn))[0] for turn in turns]
-            sides = (forward, backward, *others)
-            around_zero = all(0 in side for side in sides)
-            scale = max(scale, other_scale, self._largest_cotangent if around_zero else ZERO)
-            reason = ""
-            if not all(side.is_finite() for side in sides):
-                reason = INFINITE
-            elif not max(side.rad() for side in sides) <= GOAL * scale:
-                reason = WIDE
-            elif not all(forward.union(other).rad() <= GOAL * scale for other in others):
-                reason = KINK
-            elif run.ambiguous and not forward.overlaps(backward):
+            scale = max(scale, other_scale)
+            reason = self._silence([forward, backward], scale)
+            others: list[arb] = []
+            for turn in range(TURNS, 0, -1) if run.kinks else ():
+                if reason:  # which further ways cannot mend
+                    break
+                others.append(self._forward(directions, Jets(precision, self.dtype, turn=turn))[0])
+                reason = self._silence([forward, backward, *others], scale)
+            if not reason and run.ambiguous and not forward.overlaps(backward):
                 reason = GUESSED
             return Witness(forward, backward, reason, run.kinks, run.ambiguous)
+
+    def _silence(self, sides: list[arb], scale: arb) -> str:
+        """Why nothing follows from these: forward, backward, and forward with other ways taken at kinks."""
+        if not all(side.is_finite() for side in sides):
+            return INFINITE
+        if all(0 in side for side in sides):
+            scale = max(scale, self._largest_cotangent)
+        if not max(side.rad() for side in sides) <= GOAL * scale:
+            return WIDE
+        forward, _, *others = sides
+        return "" if all(forward.union(other).rad() <= GOAL * scale for other in others) else KINK
 
     @cached_property
     def _largest_cotangent(self) -> arb:
@@ -218,7 +225,7 @@ class Hearing:
             inputs: list[Any] = [None if wire is None else values[wire] for wire in node.inputs]
             for place, factor in enumerate(node.op.documented(*inputs)):
                 inputs[place] = inputs[place] if factor is None else inputs[place].slowed(*factor)
-            outputs, _ = node.op.forward(*inputs)
+            outputs = self._outputs(name, inputs, run)
             for wire, y in zip(self.architecture.wires[name], outputs, strict=True):
                 values[wire] = y if wire in self.architecture.differentiable else JetArray(y.value)
         return _inner(
@@ -226,6 +233,25 @@ class Hearing:
             for wire, y_bar in self.cotangents.items()
             if values[wire].tangent is not None
         )
+
+    def _outputs(self, name: str, inputs: list[Any], run: Jets) -> Iterable[JetArray]:
+        """What a node gives; one whose inputs rest gives the same along all directions, and is run once."""
+        op, place = self.architecture.nodes[name].op, (name, run.precision)
+        if any(isinstance(x, JetArray) and x.tangent is not None for x in inputs):
+            return op.forward(*inputs)[0]
+        if place not in self._at_rest:
+            before = run.ambiguous.copy()
+            outputs = op.forward(*inputs)[0]
+            guessed = {key: way for key, way in run.ambiguous.items() if key not in before}
+            self._at_rest[place] = [y.value.data for y in outputs], guessed, run.comparisons
+        data, guessed, run.comparisons = self._at_rest[place]
+        run.ambiguous.update(guessed)
+        return [JetArray(BallArray(entries, run)) for entries in data]
+
+    @cached_property
+    def _at_rest(self) -> dict[tuple[str, int], tuple[list[Objects], dict[Decision, bool], int]]:
+        """By node and precision: outputs, decisions that were guessed, number of comparisons up to here."""
+        return {}
 
 
 def _only(direction: Objects, start: int, stop: int) -> Objects:

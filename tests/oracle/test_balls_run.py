@@ -131,7 +131,7 @@ def test_decisions_have_the_numbers_that_they_have_under_noise(example: Example)
     run_on(example, lambda x: balls(x, run))
     with np.errstate(all="ignore"):
         run_on(example, lambda x: noisy(x, noise))
-    assert run._comparisons == noise._comparisons
+    assert run.comparisons == noise._comparisons
 
 
 # --- what would lose the certificate ----------------------------------------------------------------

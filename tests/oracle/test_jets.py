@@ -241,7 +241,7 @@ def test_decisions_of_the_forward_pass_have_the_numbers_that_they_have_on_balls(
     run, plain = Jets(PRECISION), Balls(PRECISION)
     run_forward(example, lambda x: jet(x, np.ones(x.shape), run))
     run_forward(example, lambda x: balls(x, plain))
-    assert run._comparisons == plain._comparisons
+    assert run.comparisons == plain.comparisons
     assert run.ambiguous == plain.ambiguous
 
 

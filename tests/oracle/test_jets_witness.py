@@ -228,6 +228,31 @@ def test_a_gradient_that_rests_on_a_guess_is_not_accused() -> None:
     assert witness.reason == "the gradient rests on decisions that are ambiguous"
 
 
+def test_what_rests_is_run_once_and_its_guesses_are_told_every_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    nodes = {
+        "third": Node(op_class("divide")(), ("x", "x3")),
+        "whole": Node(op_class("multiply")(), ("third", "x3")),  # x, as far as balls can tell
+        "twin": Node(op_class("concatenate")(), ("whole", "x")),
+        "top": Node(op_class("amax")(dim=(0,)), ("twin",)),
+        "y": Node(op_class("multiply")(), ("top", "w")),
+    }
+    leaves = {"x": Leaf("input", (1,)), "x3": Leaf("input", ()), "w": Leaf("parameter", ())}
+    values = {"x": np.array([5.0]), "x3": np.array(3.0), "w": np.array(2.0)}
+    case = hearing(Architecture(leaves, nodes, ("y",)), values, {"y": np.array(7.0)})
+    divide: Any = op_class("divide")
+    forward = divide.forward
+    runs = []
+
+    def counted(self: Op, *inputs: Any) -> Any:
+        runs.append(self)
+        return forward(self, *inputs)
+
+    monkeypatch.setattr(divide, "forward", counted)
+    first, second = (case.along({"w": case.directions(seed)["w"]}) for seed in (1, 2))
+    assert (len(runs), first.agrees, second.agrees) == (1, True, True)
+    assert first.ambiguous == second.ambiguous != {}
+
+
 def test_a_tie_that_makes_no_difference_is_no_kink() -> None:
     case = one("softmax", [1.0, 1.0, 0.0], [3.0, 2.0, 1.0])
     witness = case.along(case.directions(seed=1))
