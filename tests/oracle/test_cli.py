@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 KNOWN = ["--findings", str(ROOT / "reports/findings")]  # what torch is known to have wrong
 pytestmark = pytest.mark.usefixtures("in_this_process")
 SMALL = ["--cases", "30", "--profile", "median-small", "--ops", "linear,relu,softmax", "--jobs", "1"]
+SMALL += ["--seed", "2"]  # each op has its floor of evidence
 
 
 @pytest.fixture(autouse=True)
