@@ -127,8 +127,9 @@ def _mutants(mutants: Sequence[Mapping[str, str]]) -> Iterator[str]:
     yield from ("", "## Mutants of the judge", "")
     yield (
         "One expression of the judge or of a number system is changed (`python -m bench.mutants.judge`), and "
-        "the tests that import its module run until one dies. Some of every module, drawn at random; what is "
-        "equivalent is registered with its reason in `bench/mutants/of_judge`."
+        "the tests that import its module run until one dies. Some of every module, drawn at random; "
+        "survivors got tests, so the share is no estimate for the others. Equivalent is what "
+        "`bench/mutants/of_judge` lists."
     )
     yield from ("", f"| module | mutants | {' | '.join(FATES)} | tests that died |", "| --- " * 6 + "|")
     modules = sorted({each["module"] for each in mutants})
