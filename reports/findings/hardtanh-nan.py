@@ -2,10 +2,10 @@
 # https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.hardtanh.html
 import torch
 from math import nan
-z = torch.tensor([0.0, nan, 0.0, 0.0, 0.0, nan, nan, nan], dtype=torch.float64).requires_grad_()
+z = torch.tensor([0.5, nan, nan, nan, nan, nan, nan, nan, nan], dtype=torch.float64).requires_grad_()
 y1 = torch.nn.functional.hardtanh(z, min_val=-1.0, max_val=1.0, inplace=False)
-(got,) = torch.autograd.grad([y1], [z], [torch.tensor([0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], dtype=torch.float64)])
+(got,) = torch.autograd.grad([y1], [z], [torch.tensor([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0], dtype=torch.float64)])
 print("torch    ", torch.__version__)
 print("got      ", got.tolist())
-print("expected ", [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+print("expected ", [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
 print("certified", "gradient z at [1]: 1.000000000000000000000000")
