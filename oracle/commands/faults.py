@@ -45,6 +45,11 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument("--dtype", default="float64,float32", metavar="A,B", help="default: float64,float32")
     parser.add_argument("--sample", type=integer(1, 10**9), metavar="N", help="so many plantings, not all")
     parser.add_argument("--jobs", type=integer(1, 4096), metavar="N", help="processes (default: all cores)")
+    _add_files(parser)
+    parser.set_defaults(run=_faults)
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="a folder for what comes out")
     parser.add_argument("--resume", action="store_true", help="go on with the plantings that --out holds")
     parser.add_argument(
@@ -66,7 +71,6 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
     )
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the page docs/power.md there")
     parser.add_argument("--figures", type=Path, metavar="FILE", help="write what every report states of it")
-    parser.set_defaults(run=_faults)
 
 
 def _seeds(text: str) -> tuple[int, ...]:

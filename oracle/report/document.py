@@ -62,10 +62,7 @@ def document(outcome: Outcome, failures: list[Failure], met: Met) -> dict[str, A
         "accuracy": {dtype: _accuracy(account, dtype) for dtype in plan.dtypes},
         "detection_limit": {dtype: _limits(account.limits.get(dtype, {})) for dtype in plan.dtypes},
         "throughput": _throughput(outcome),
-        "disagreements": [
-            {**row, "file": case_file(row["case"]) if position < SAVED else None}
-            for position, row in enumerate(account.failing)
-        ],
+        "disagreements": _disagreements(account),
         "poisoned": [{"case": case, "reason": why} for case, why in account.poisoned.items()],
         "findings": [_finding(group) for group in met.groups],
         "register": {
@@ -78,6 +75,13 @@ def document(outcome: Outcome, failures: list[Failure], met: Met) -> dict[str, A
         "gate": {"exit_code": exit_code(failures), "failures": [vars(failure) for failure in failures]},
         "environment": outcome.environment or None,
     }
+
+
+def _disagreements(account: Account) -> list[dict[str, Any]]:
+    return [
+        {**row, "file": case_file(row["case"]) if position < SAVED else None}
+        for position, row in enumerate(account.failing)
+    ]
 
 
 def _finding(group: Group) -> dict[str, Any]:

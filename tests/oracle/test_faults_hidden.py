@@ -23,7 +23,7 @@ from oracle.judge.verdict import Verdict
 from reference.op import op_class
 
 OP = "tanh"
-PLAN = Plan(seed=9, cases=40, dtypes=("float64",), profile="median-small", ops=(OP,), certify=0.0)
+PLAN = Plan(seed=13, cases=40, dtypes=("float64",), profile="median-small", ops=(OP,), certify=0.0)
 
 
 def campaign_with(
