@@ -21,6 +21,8 @@ class Cost(NamedTuple):
     ----------
     nodes, leaves, outputs : int
         Number of each.
+    places : int
+        How far the outputs are from the first wires of their nodes.
     elements : int
         Entries of all leaves and outputs together.
     axes : int
@@ -38,6 +40,7 @@ class Cost(NamedTuple):
     nodes: int
     leaves: int
     outputs: int
+    places: int
     elements: int
     axes: int
     attributes: int
@@ -54,6 +57,7 @@ def cost(case: Case) -> Cost:
         len(network.nodes),
         len(network.leaves),
         len(network.outputs),
+        sum(int(wire.partition(":")[2] or 0) for wire in network.outputs),
         sum(map(size, shapes)),
         sum(map(len, shapes)),
         sum(of_attributes(node.op) for node in network.nodes.values())

@@ -1,4 +1,4 @@
-"""Smaller networks: fewer outputs, nodes cut off above and below, bypassed, inputs left out."""
+"""Smaller networks: fewer and earlier outputs, nodes cut off above and below, bypassed, inputs left out."""
 
 from __future__ import annotations
 
@@ -22,6 +22,18 @@ def fewer_outputs(case: Case) -> Iterator[Draft]:
             yield replace(draft, outputs=(wire,))
         for wire in outputs:
             yield replace(draft, outputs=tuple(other for other in outputs if other != wire))
+
+
+def earlier_outputs(case: Case) -> Iterator[Draft]:
+    """An earlier wire of the same node in the place of an output, with its cotangent."""
+    network, draft = case.architecture, Draft.of(case)
+    for place, output in enumerate(network.outputs):
+        wires = network.wires[output.partition(":")[0]]
+        for wire in wires[: wires.index(output)]:
+            if wire not in network.outputs:
+                outputs = (*network.outputs[:place], wire, *network.outputs[place + 1 :])
+                values = {**draft.values, wire: draft.values[output]}
+                yield replace(draft, outputs=outputs, values=values)
 
 
 def cut_below(case: Case) -> Iterator[Draft]:

@@ -24,6 +24,7 @@ from reference.backprop import forward_pass
 BUDGET = 3000  # judgements
 PASSES: tuple[Callable[[Case], Iterator[Draft]], ...] = (
     networks.fewer_outputs,
+    networks.earlier_outputs,
     networks.cut_below,
     networks.cut_above,
     networks.bypassed,
@@ -78,7 +79,8 @@ class Shrinker:
 
     **Goal.**  A case that fails in the same way (`Failure`: verdict, guilty side, guilty op, failing tensor,
     and for an error its message), and is the smallest in shortlex order (`Cost`): fewest nodes first, then
-    leaves, outputs, entries, axes, attributes at defaults, contiguous arrays, float64, values of few bits.
+    leaves, outputs (a node's first wire before its others), entries, axes, attributes at defaults, contiguous
+    arrays, float64, values of few bits.
 
     **Jump.**  The judge names the node that fails by itself.  It becomes the case, which nearly always
     replaces the whole reduction of the network.  Where no node fails by itself (cotangents of a fan-out
@@ -91,11 +93,13 @@ class Shrinker:
 
     **Networks.**  Cutting puts the reference's own values and cotangents where the cut is.  What no output
     needs any more falls away.  What does not fit together is no proposal: the network's validation says so.
+    A node's first wire is tried in the place of a later one, which would keep the entries of those before it.
 
     **Sizes.**  Which axes belong together is not known beforehand: axes of one size are cut together, all
     subsets of them, and the network infers whether the rest fits; sizes in attributes are tried both as they
     are and replaced.  Along an axis entries are dropped as in delta debugging.  Where a kernel fits with its
-    padding alone, sizes are cut and attributes are made simpler in one step.
+    padding alone, sizes are cut and attributes are changed in one step.  An attribute need not get simpler
+    for it, for entries come first: a kernel for both axes becomes one for each, and gets padding.
 
     **Domain.**  From a case whose outputs are finite no other is proposed: what a candidate does where there
     is nothing to compute (a window of padding alone) is another fault, and may end the process.

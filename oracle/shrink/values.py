@@ -12,7 +12,7 @@ from typing import Any, Union, get_args, get_origin
 import numpy as np
 
 from oracle.case import Case
-from oracle.shrink.cost import of_attribute, of_attributes, of_number
+from oracle.shrink.cost import of_attributes, of_number
 from oracle.shrink.draft import Array, Draft
 from oracle.shrink.sizes import cuts
 from reference.architecture import Node, attribute_types
@@ -25,48 +25,51 @@ SIMPLE = (0.0, 1.0, -1.0, 2.0, 0.5, 3.0, 0.25)
 
 
 def simpler_attributes(case: Case) -> Iterator[Draft]:
-    """Every attribute at its default, then as simple as it may be; then two of a node at once.
+    """Every attribute at its default, then at others; then two of a node simpler at once.
 
-    A kernel and its padding go down together.
+    A kernel and its padding go down together.  One alone need not be simpler: fewer entries are worth more.
     """
     draft = Draft.of(case)
     for name, node in draft.nodes.items():
-        for op in chain(_one_simpler(node.op), _two_simpler(node.op)):
+        for op in chain(_one_other(node.op), _two_simpler(node.op)):
             yield from _aimed(replace(draft, nodes={**draft.nodes, name: Node(op, node.inputs)}))
 
 
 def attributes_with_sizes(case: Case) -> Iterator[Draft]:
-    """Sizes cut and attributes of a node made simpler, at once: padding goes where the kernel goes.
+    """Sizes cut and attributes of a node changed, at once: padding goes where the kernel goes.
 
-    Sizes are cut everywhere to very little, or along one axis; attributes are made simpler one by one, or all
-    but one of them.
+    Sizes are cut everywhere to very little, or along one axis; attributes are made simpler, all but one or
+    two of them, or one is changed, which need not be simpler: fewer entries are worth padding.
     """
     draft = Draft.of(case)
     for name, node in draft.nodes.items():
-        ops = [*_all_but_few(node.op), *_one_simpler(node.op)]
+        ops = [*_all_but_few(node.op), *_one_other(node.op)]
         for cut in cuts(case) if ops else ():
             for op in ops:
                 yield from _aimed(replace(cut, nodes={**draft.nodes, name: Node(op, node.inputs)}))
 
 
 def _aimed(draft: Draft) -> Iterator[Draft]:
-    """As it is; and with cotangents of ones: entries move with an attribute, and a unit vector misses."""
+    """As it is; with the nodes' first wires as outputs, for there may be fewer; and with cotangents of ones.
+
+    Entries move with an attribute, and a unit vector misses.
+    """
     yield draft
+    first = {wire.partition(":")[0]: draft.values[wire] for wire in draft.outputs}
+    if tuple(first) != draft.outputs:
+        yield replace(draft, outputs=tuple(first), values={**draft.values, **first})
     if any(not draft.values[wire].all() for wire in draft.outputs):
         yield replace(
             draft, values={**draft.values, **dict.fromkeys(draft.outputs, np.ones((), draft.dtype))}
         )
 
 
-def _one_simpler(op: Op) -> Iterator[Op]:
-    """The op with one attribute that is simpler."""
+def _one_other(op: Op) -> Iterator[Op]:
+    """The op with one attribute that is another."""
     types = attribute_types(type(op))  # type: ignore[arg-type]
     for f in fields(op):
-        value = getattr(op, f.name)
-        spent = of_attribute(value, f.default)
-        for other in _simpler(value, f.default, _options(types[f.name])):
-            if of_attribute(other, f.default) < spent:
-                yield replace(op, **{f.name: other})
+        for other in _simpler(getattr(op, f.name), f.default, _options(types[f.name])):
+            yield replace(op, **{f.name: other})
 
 
 def _two_simpler(op: Op) -> Iterator[Op]:
@@ -116,6 +119,9 @@ def _simpler(value: Any, default: Any, options: tuple[Any, ...]) -> Iterator[Any
         yield not value
     elif type(value) is int:
         yield from (0, 1, -1, 2, 3, value // 2, value - 1, value + 1)
+        if any(get_origin(option) is tuple for option in options):  # both axes' number: another for one
+            for other in dict.fromkeys(_simpler(value, 1, ())):
+                yield from ((other, value), (value, other))
     elif type(value) is float:
         yield from SIMPLE
         yield from (rounded(value, bits) for bits in BITS)

@@ -52,7 +52,7 @@ def large(value: Any) -> bool:
         ("avg_pool2d", "divisor_override", 2),
         ("max_pool2d", "stride", 2),
         ("max_pool2d", "padding", 2),
-        ("adaptive_avg_pool2d", "output_size", 5),
+        ("adaptive_avg_pool2d", "output_size", 3),
         ("split", "split_size_or_sections", 2),
         ("expand", "size", 3),
         ("pad", "pad", 4),
