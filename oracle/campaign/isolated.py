@@ -110,9 +110,12 @@ def script_of(case: Case, said: CaseVerdict, candidate: Candidate) -> str:
     except WorkerError:
         for calls in count(1):
             try:
-                told = str(candidate.do(_script, text, said, calls))
+                longer = str(candidate.do(_script, text, said, calls))
             except WorkerError:
                 break
+            if longer == told:  # all calls, and none of them was fatal this time
+                break
+            told = longer
     return told
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,29 @@ def test_the_script_of_a_case_that_ends_its_process_ends_with_the_call_that_does
     assert [line.split('"')[1].split()[0] for line in (torch_line, expected, certified)] == [
         "torch", "expected", "certified",
     ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FatalOnce:
+    """As `torch.exp`, but for the first call, which ends its process."""
+
+    mark: Path
+
+    def __call__(self, x: Any) -> Any:
+        if not self.mark.exists():
+            self.mark.touch()
+            os.abort()
+        return torch.exp(x)
+
+
+def test_the_script_of_a_case_that_is_fatal_once_comes_to_an_end(
+    tmp_path: Path, workers: engine.Engine
+) -> None:
+    """A clock that ran out, or memory that another process had: the second time it holds all calls."""
+    candidate = Isolated(TorchAutograd({"exp": FatalOnce(tmp_path / "mark")}), workers.alone, NONE)
+    small = case("float64", {"x": [0.5]}, {"y": node("exp", "x")}, {"y": [1.0]})
+    text = script_of(small, judge(small, TORCH), candidate)
+    assert text.count("torch.exp(x)") == 1
 
 
 # --- the commands ---
