@@ -43,6 +43,8 @@ def _findings(arguments: argparse.Namespace) -> int:
     from oracle.judge.judge import judge
     from oracle.report.findings_pages import pages
 
+    if arguments.add is None and (arguments.id is not None or arguments.title is not None):
+        raise UsageError("--id, --title: belong to --add CASE")
     written = OURS or arguments.findings is not None
     if arguments.add is not None and not written:
         raise UsageError("--add: needs --findings DIR, a folder of your own")

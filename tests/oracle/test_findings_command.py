@@ -178,3 +178,12 @@ def test_a_page_needs_no_scrolling_and_shows_a_certificate_once(
     assert page.count("certificate: gradient z") == 1
     blocks = re.findall(r"^```text\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert max(len(line) for block in blocks for line in block.splitlines()) <= 80
+
+
+@pytest.mark.parametrize("option", ["--id", "--title"])
+def test_a_name_without_a_case_is_refused_and_nothing_is_written(
+    option: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert findings(option, "slope-of-gelu") == 2
+    assert capsys.readouterr().err == "backprop-oracle: --id, --title: belong to --add CASE\n"
+    assert not list(folder.iterdir())
