@@ -2,25 +2,26 @@
 
 A decision (z > 0, the larger of two) whose margin lies within its rounding may fall either way on
 either side, and a gradient that follows the other branch is not wrong.  So all 2ᵏ patterns of up to
-`MAX_STRADDLED` decisions are enclosed, and each side must match **one** pattern in all of its tensors.
+`MAX_STRADDLED` decisions are enclosed, and each side must match **one** pattern in all of its tensors.  A
+decision that is straddled in one of these patterns alone is taken both ways there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 
 from oracle.judge.compare import Key
 from oracle.judge.sides import SIDES
-from oracle.judge.tolerance import Spread, outside, shrunk, spread
+from oracle.judge.tolerance import Spread, outside, shrunk, spread, widened
 from oracle.judge.truth import Finding, Tensors, Truth, one_function, refuted, wrong
 from oracle.judge.verdict import Verdict
 from oracle.numbers.noise import Decision
 
 MAX_STRADDLED = 6  # decisions whose 2⁶ branch patterns are enumerated
+MAX_PATTERNS = 2 ** (MAX_STRADDLED + 1)  # with those of decisions that are straddled in one branch alone
 MAX_FLIPS = 32  # decisions that are flipped one by one where there are more
 
 
@@ -58,18 +59,31 @@ class Branches:
             return self._too_many(rejected) | refuted(self.truth)
         matches: dict[str, set[int]] = {side: set() for side in SIDES}
         nearest: dict[tuple[str, Key], float] = {}
-        for number, pattern in enumerate(product((False, True), repeat=len(straddled))):
-            off = self._off(keys, dict(zip(straddled, pattern, strict=True)))
+        patterns = _ways(straddled)
+        for number, pattern in enumerate(patterns):  # which grow on the way
+            off, met = self._off(keys, pattern)
             for side in SIDES:
                 if all(off[side, key] <= 1 for key in keys):
                     matches[side].add(number)
             nearest = {which: min(excess, nearest.get(which, np.inf)) for which, excess in off.items()}
-        return self._told(rejected, matches, nearest) | refuted(self.truth)
+            further = [decision for decision in met if decision not in pattern]
+            if not further or matches["reference"] & matches["candidate"]:
+                continue
+            if len(patterns) + 2 ** len(further) > MAX_PATTERNS:
+                return self._too_many(rejected) | refuted(self.truth)
+            patterns += [pattern | ways for ways in _ways(further)]
+        return self._told(rejected, matches, nearest, len(patterns)) | refuted(self.truth)
 
-    def _off(self, keys: list[Key], forced: dict[Decision, bool]) -> dict[tuple[str, Key], float]:
-        """How far either side is off the truth of one pattern, in every tensor; infinite if unknown."""
+    def _off(
+        self, keys: list[Key], forced: dict[Decision, bool]
+    ) -> tuple[dict[tuple[str, Key], float], Collection[Decision]]:
+        """How far either side is off the truth of one pattern, and the decisions that are straddled in it.
+
+        In every tensor; infinite if unknown.
+        """
+        case, holes = self.truth.case, self.truth.holes
         enclosures = self.truth.branch(forced)
-        noise = spread(self.truth.case, self.truth.holes, forced)
+        noise = widened(spread(case, holes, forced), case, holes, forced)
         off: dict[tuple[str, Key], float] = {}
         for key in keys:
             known = key not in enclosures.unreached
@@ -77,24 +91,27 @@ class Branches:
                 self.truth.excesses(key, self.sides, noise, self.floors[key[0]], enclosures) if known else {}
             )
             off.update({(side, key): said.get(side, np.inf) for side in SIDES})
-        return off
+        return off, {**noise.straddled, **enclosures.ambiguous}
 
     def _told(
         self,
         rejected: list[Key],
         matches: Mapping[str, set[int]],
         nearest: Mapping[tuple[str, Key], float],
+        patterns: int,
     ) -> dict[Key, Finding]:
         count = len(self.straddled)
         if matches["reference"] & matches["candidate"]:
             return dict.fromkeys(rejected, Finding(Verdict.AGREE, "branches"))
         for side in SIDES:
             if not matches[side]:
-                why = f"the {side} matches none of {2**count} branch patterns"
+                why = f"the {side} matches none of {patterns} branch patterns"
                 beyond = [key for key in rejected if nearest[side, key] > 1]
                 # each tensor may match some pattern, and all of them together none
+                found = {key: Finding(wrong(side, key), "branches", why) for key in beyond or rejected}
+                own = "matches a branch pattern by itself, where another tensor matches none"
                 return one_function(
-                    {key: Finding(wrong(side, key), "branches", why) for key in beyond or rejected}
+                    dict.fromkeys(rejected, Finding(Verdict.UNDECIDED, "branches", own)) | found
                 )
         why = f"the sides took different branches of {count} straddled decisions"
         return dict.fromkeys(rejected, Finding(Verdict.KINK, "branches", why))
@@ -103,6 +120,10 @@ class Branches:
         """More patterns than can be tried: what no pattern can reach is wrong all the same."""
         runs, count = self._flipped(), len(self.straddled)
         reason = f"{count} straddled decisions; at most {MAX_STRADDLED} are enumerated"
+        if count <= MAX_STRADDLED:
+            reason = (
+                f"{count} straddled decisions lead to more of them; at most {MAX_PATTERNS} patterns are tried"
+            )
         found = dict.fromkeys(rejected, Finding(Verdict.UNDECIDED, "branches", reason))
         enclosures = self.truth.enclosures
         for key in rejected:
@@ -123,29 +144,40 @@ class Branches:
         return one_function(found)
 
     def _flipped(self) -> list[Spread]:
-        """The reference with each straddled decision the other way; of very many, with several at once."""
+        """The reference with each straddled decision the other way (not of very many), and with several."""
         case, holes = self.truth.case, self.truth.holes
         # from the way that they went under noise, which need not be that of the truth
         went = {**self.straddled, **self.noise.straddled}
         flips = [{decision: not way} for decision, way in went.items()]
-        if len(flips) > MAX_FLIPS:
-            # all at once, and every other one: where all rivals of a contest pass, its winner stays
-            several = [flips, flips[::2], flips[1::2]]
-            flips = [{d: way for flip in some for d, way in flip.items()} for some in several]
-        return [spread(case, holes, flip) for flip in flips]
+        # all at once, and every other one: where all rivals of a contest pass, its winner stays
+        several = [flips, flips[::2], flips[1::2]]
+        together = [{d: way for flip in some for d, way in flip.items()} for some in several]
+        alone = [] if len(flips) > MAX_FLIPS else flips
+        return [spread(case, holes, flip) for flip in (*alone, *together)]
 
     def _reach(self, key: Key, runs: list[Spread]) -> float:
         """How far all straddled decisions together may move any entry: the sum of what each does alone.
 
-        Where they were too many to try one by one, a tensor that moves at all may move anywhere.
+        Where that is not so (several together move it farther, some lead to decisions that are straddled then
+        alone, or they were too many to try one by one), a tensor that moves at all may move anywhere.
         """
         moved = [self._moved(run, key) for run in runs]
-        if len({**self.straddled, **self.noise.straddled}) > MAX_FLIPS:
+        decisions = {**self.straddled, **self.noise.straddled}
+        if len(decisions) > MAX_FLIPS or any(run.straddled.keys() - decisions.keys() for run in runs):
             return np.inf if any(moved) else 0.0
-        return sum(moved)
+        alone, together = sum(moved[: len(decisions)]), max(moved[len(decisions) :], default=0.0)
+        return alone if together <= alone * (1 + 2.0**-20) else np.inf
 
     def _moved(self, run: Spread, key: Key) -> float:
         """The largest change of an entry, other decisions than in `self.noise` being taken."""
         with np.errstate(invalid="ignore"):
             moved = np.max(np.abs(run.centre[key] - self.noise.centre[key]), initial=0.0)
         return float(moved) if np.isfinite(moved) else np.inf
+
+
+def _ways(decisions: Iterable[Decision]) -> list[dict[Decision, bool]]:
+    """All ways that these decisions may go."""
+    found: list[dict[Decision, bool]] = [{}]
+    for decision in decisions:
+        found = [{**ways, decision: way} for ways in found for way in (False, True)]
+    return found

@@ -53,7 +53,7 @@ class Steps:
         self.floors: dict[str, float] = {}
         self.wide: Spread | None = None
         self.heard: dict[Key, str] = {}
-        self.in_float64: Mapping[str, Any] = {}
+        self.in_float64: dict[Key, Steps] = {}  # the run that told of a tensor
 
     def run(self) -> CaseVerdict:
         """The verdict."""
@@ -84,9 +84,13 @@ class Steps:
 
     def _proof(self, said: CaseVerdict) -> Mapping[str, Any]:
         """The certificate of the worst tensor."""
-        if said.step == "float64":
-            return self.in_float64
         worst = self.sheet.worst()
+        if worst in self.in_float64:
+            return self.in_float64[worst].certificate(worst)
+        return self.certificate(worst)
+
+    def certificate(self, worst: Key) -> Mapping[str, Any]:
+        """The certificate of one tensor."""
         witness = self.heard.get(worst) or self.truth.testimony.told
         return certificate(worst, self.truth, witness, self.reference[worst], self.candidate[worst])
 
@@ -158,17 +162,21 @@ class Steps:
                 found, step = found | branches.try_all(keys, rejected), "branches"
         for key, finding in found.items():
             self.sheet.amend(key, self._heard(key, finding))
+            if finding.verdict is Verdict.AGREE:  # within the wide bound alone
+                value, deviation = self._value(key), noise.deviation[key]
+                limit = explain(self._error(key), value, deviation, self.floors[key[0]]).limit
+                self.sheet.limit(key, limit)
         self.sheet.refuted |= refuted(self.truth).keys()
         return step
 
     def _heard(self, key: Key, finding: Finding) -> Finding:
         """The finding, after the jets were heard of the entries that the sides dispute.
 
-        A gradient that nobody bears witness to (a kink lies somewhere in the tensor) is what the reference's
-        rules give, right or wrong: no ground to accuse the candidate before the rules were asked right here.
+        What the reference's rules give, right or wrong, is no ground to accuse the candidate before they were
+        asked right here: a kink may lie elsewhere in the tensor, and what jets bear out over all leaves at
+        once is known to 2⁻⁸⁰ of the largest gradient, which this one may lie far below.
         """
-        silent = not self.truth.testimony.agrees if key[0] == "gradient" else False
-        if finding.verdict is not Verdict.CANDIDATE_WRONG or not silent:
+        if finding.verdict is not Verdict.CANDIDATE_WRONG or key[0] != "gradient":
             return finding
         worst = np.argsort(-np.abs(self._error(key)).reshape(-1), kind="stable")[:DISPUTED]
         heard = hear_of(self.case, self.truth.enclosures.proof.gradients, key[1], map(int, worst))
@@ -191,7 +199,9 @@ class Steps:
                 Verdict.UNDECIDED,
                 "both sides zero; the truth is not, and is within rounding of it",
             )
-            if enclosures.tensors[key].may_be_zero:
+            if self.wide is not None and not np.isfinite(self.wide.deviation[key]).all():
+                why = "rounding makes NaN or infinities of it, and hides errors of any size"
+            elif enclosures.tensors[key].may_be_zero:
                 verdict, why = Verdict.VACUOUS, NEARLY_ZERO
             elif limit < np.inf:
                 why = f"rounding hides errors up to {limit:.2g} times the tensor"
@@ -276,8 +286,9 @@ class Steps:
 
     def _again(self, hidden: list[Key]) -> None:
         """What float64 says, on the same values, of tensors that float32 could not tell."""
-        again = Steps(self.case.astype("float64"), self.call, sample=False, certify=False).run()
-        self.in_float64 = again.certificate
+        wide = Steps(self.case.astype("float64"), self.call, sample=False, certify=False)
+        again = wide.run()
+        self.in_float64 |= dict.fromkeys(hidden, wide)
         said = {(tensor.role, tensor.name): tensor for tensor in again.tensors}
         for key in hidden:
             found = said.get(key)

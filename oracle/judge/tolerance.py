@@ -150,14 +150,19 @@ def _length(rows: Floats) -> Floats:
     return np.asarray(np.hypot.reduce(rows, axis=0))
 
 
-def widened(noise: Spread, case: Case, holes: Mapping[Key, NDArray[np.bool_]]) -> Spread:
+def widened(
+    noise: Spread,
+    case: Case,
+    holes: Mapping[Key, NDArray[np.bool_]],
+    forced: Mapping[Decision, bool] | None = None,
+) -> Spread:
     """The larger deviation, entry by entry, of this run and of others, which another algorithm might show.
 
     In one every node perturbs its operands; in one noise is hardly magnified.
     """
-    others = [spread(case, holes, nodes_apart=True)]
+    others = [spread(case, holes, forced, nodes_apart=True)]
     if MAGNIFICATION[case.dtype] > LITTLE:
-        others.append(spread(case, holes, magnified=False))
+        others.append(spread(case, holes, forced, magnified=False))
     deviation = {
         key: np.maximum.reduce([own, *(other.deviation[key] for other in others)])
         for key, own in noise.deviation.items()

@@ -33,9 +33,8 @@ class Relu(Op):
         return (z,)
 
     def forward(self, z: Array) -> tuple[tuple[Array, ...], Any]:
-        a = np.maximum(z, 0)
-        return (a,), a
+        return (np.maximum(z, 0),), z
 
     def vjp(self, residuals: Any, a_bar: Array) -> tuple[Array | None, ...]:
-        a = residuals
-        return (np.where(a <= 0, 0, a_bar),)
+        z = residuals
+        return (np.where(z <= 0, 0, a_bar),)
