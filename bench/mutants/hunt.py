@@ -86,12 +86,12 @@ def campaign(seed: int, cases: int, ops: tuple[str, ...], start: int, profile: s
     """
     from oracle.campaign.cases import first_failure, single_thread  # late: torch takes a second to import
     from oracle.faults.fault import exchanged
-    from oracle.judge import truth
+    from oracle.judge import steps, truth
     from oracle.judge.testimony import Testimony
 
     single_thread()
     unheard = Testimony({}, "not heard", agrees=True)
-    with exchanged(truth, hear=lambda *_: unheard):
+    with exchanged(truth, hear=lambda *_: unheard), exchanged(steps, hear_of=lambda *_: unheard):
         found = first_failure(seed, cases, profile, ops, dtype, start)
     return first_failure(seed, cases, profile, ops, dtype, start) if found is None else found
 
