@@ -26,6 +26,7 @@ from oracle.judge.verdict import CaseVerdict, Verdict
 from oracle.numbers.noise import UNIT
 
 PROVED = (Verdict.CANDIDATE_WRONG, Verdict.DEFINITION_DIFFERS)  # of a side that is off the truth alone
+NOT_ZERO = "both sides zero; the truth is not, and is within rounding of it"
 NEARLY_ZERO = "below 2⁻¹⁶⁰ of what it is made of, proved; both sides zero up to rounding"
 DISPUTED = 8  # entries of a gradient in which the sides differ most, of which jets are heard
 
@@ -77,22 +78,16 @@ class Steps:
                 self.sheet.excuse(self._underflowed())
             said = self.sheet.verdict(self.clock.seconds)
             if said.verdict.fails and said.verdict is not Verdict.ERROR:
-                said = replace(said, certificate=self._proof(said))
+                worst = self.sheet.worst()
+                said = replace(said, certificate=self.in_float64.get(worst, self).certificate(worst))
         except Exception as error:  # an op that leaves the vocabulary, say; the campaign goes on
             return self.sheet.raised(f"the judge: {one_line(error)}", self.clock.seconds)
         return said
 
-    def _proof(self, said: CaseVerdict) -> Mapping[str, Any]:
-        """The certificate of the worst tensor."""
-        worst = self.sheet.worst()
-        if worst in self.in_float64:
-            return self.in_float64[worst].certificate(worst)
-        return self.certificate(worst)
-
-    def certificate(self, worst: Key) -> Mapping[str, Any]:
+    def certificate(self, key: Key) -> Mapping[str, Any]:
         """The certificate of one tensor."""
-        witness = self.heard.get(worst) or self.truth.testimony.told
-        return certificate(worst, self.truth, witness, self.reference[worst], self.candidate[worst])
+        witness = self.heard.get(key) or self.truth.testimony.told
+        return certificate(key, self.truth, witness, self.reference[key], self.candidate[key])
 
     def _compare(self) -> Phases[None]:
         for key, fault in structure(self.reference, self.candidate).items():
@@ -163,9 +158,8 @@ class Steps:
         for key, finding in found.items():
             self.sheet.amend(key, self._heard(key, finding))
             if finding.verdict is Verdict.AGREE:  # within the wide bound alone
-                value, deviation = self._value(key), noise.deviation[key]
-                limit = explain(self._error(key), value, deviation, self.floors[key[0]]).limit
-                self.sheet.limit(key, limit)
+                rule = explain(self._error(key), self._value(key), noise.deviation[key], self.floors[key[0]])
+                self.sheet.limit(key, rule.limit)
         self.sheet.refuted |= refuted(self.truth).keys()
         return step
 
@@ -195,10 +189,7 @@ class Steps:
         enclosures = self.truth.enclosures
         for key in self._reached(hidden, "truth"):
             limit = self.sheet.found[key].detection_limit
-            verdict, why = (
-                Verdict.UNDECIDED,
-                "both sides zero; the truth is not, and is within rounding of it",
-            )
+            verdict, why = Verdict.UNDECIDED, NOT_ZERO
             if self.wide is not None and not np.isfinite(self.wide.deviation[key]).all():
                 why = "rounding makes NaN or infinities of it, and hides errors of any size"
             elif enclosures.tensors[key].may_be_zero:
@@ -236,12 +227,12 @@ class Steps:
         enclosures = self.truth.enclosures
         reached = [key for key in keys if key not in enclosures.unreached and key not in self.holes]
         for key in reached:
-            tensor = enclosures.tensors[key]
-            self.sheet.accuracy(
-                key,
-                ulps(self.truth.error(key, self.reference[key], enclosures)[0], tensor.high, self.case.dtype),
-                ulps(self.truth.error(key, self.candidate[key], enclosures)[0], tensor.high, self.case.dtype),
-            )
+            high = enclosures.tensors[key].high
+            off = [
+                ulps(self.truth.error(key, side[key], enclosures)[0], high, self.case.dtype)
+                for side in (self.reference, self.candidate)
+            ]
+            self.sheet.accuracy(key, *off)
         agreeing = [key for key in reached if self.sheet.found[key].verdict is Verdict.AGREE]
         before = {key: self.sheet.found[key] for key in agreeing}
         self._beyond(keys, agreeing, noise)
