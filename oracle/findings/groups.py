@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -43,6 +44,8 @@ class Shrunk:
         The verdict on what is left.
     script : str
         The same for those who have torch alone.
+    error : float
+        The largest error before and after, as conditions on findings have it; 0 where there is no number.
     """
 
     case_id: str
@@ -53,6 +56,7 @@ class Shrunk:
     agreeing: frozenset[str] = frozenset()
     said: CaseVerdict | None = None
     script: str = ""
+    error: float = 0.0
 
     @property
     def mark(self) -> tuple[Any, ...]:
@@ -172,7 +176,14 @@ def _shrunk(case_id: str, state: State, shrinker: Shrinker, register: Sequence[F
             for tensor in said.tensors
             if tensor.verdict is Verdict.AGREE
         )
-    return Shrunk(case_id, last.case, last.failure, finding, failing, agreeing, told, text)
+    error = max(map(_error, (shown, start)))
+    return Shrunk(case_id, last.case, last.failure, finding, failing, agreeing, told, text, error)
+
+
+def _error(exhibit: Exhibit) -> float:
+    """The largest error of what conditions are asked of; 0 where there is no number."""
+    errors = [each.deviation.error for each in exhibit.focused if each.deviation]
+    return max((error for error in errors if math.isfinite(error)), default=0.0)
 
 
 def grouped(shrunk: Iterable[Shrunk]) -> list[Group]:
@@ -211,7 +222,8 @@ def conditions(group: Group) -> tuple[Condition, ...]:
     """Conditions that cover a group and not much more: a first draft of what a finding matches.
 
     The tensors that fail together are one fault's.  Attributes that are words are held even at their
-    defaults: that they do not matter, nobody has shown.
+    defaults: that they do not matter, nobody has shown.  The error is held to the power of two above the
+    largest that was seen: a fault that is off by more is another one.
     """
     shrunk = group.first
     case, failure = shrunk.case, shrunk.failure
@@ -234,6 +246,9 @@ def conditions(group: Group) -> tuple[Condition, ...]:
               if case.layouts[name] != "contiguous"]  # fmt: skip
     if case.dtype == "float32":
         found.append(Condition("dtype", "==", "float32"))
+    error = max(each.error for each in group.members)
+    if error > 0:
+        found.append(Condition("error", "<=", 2.0 ** math.ceil(math.log2(error))))
     if failure.kind:
         found.append(Condition("message", "==", failure.kind))
     return tuple(found)

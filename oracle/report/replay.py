@@ -86,8 +86,8 @@ def describe(case: Case, verdict: CaseVerdict) -> list[str]:
     ]
     said = f"{verdict.verdict.value}{' at ' + verdict.op if verdict.op else ''}, decided by {verdict.step}"
     lines += [f"  {line}" for line in certificate_lines(verdict.certificate)]
-    shown = [part for line in lines for part in wrapped(line)]
-    return [*shown, f"verdict: {said}{': ' + verdict.reason if verdict.reason else ''}"]
+    lines.append(f"verdict: {said}{': ' + verdict.reason if verdict.reason else ''}")
+    return [part for line in lines for part in wrapped(line)]
 
 
 def _natural(name: str) -> tuple[int, str]:

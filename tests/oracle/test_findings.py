@@ -68,7 +68,8 @@ def test_a_finding_comes_back_as_it_was() -> None:
     again = parsed(it.dumps())
     assert again.dumps() == it.dumps()
     assert dumps(again.case) == dumps(it.case)
-    assert again.match == (("tensor", "==", "gradient z"), ("attribute approximate", "==", "tanh"))
+    assert again.match[:-1] == (("tensor", "==", "gradient z"), ("attribute approximate", "==", "tanh"))
+    assert again.match[-1] == ("error", "<=", 2.0**43)  # 0.001 × 2⁵³, and the next power of two
 
 
 @pytest.mark.parametrize(
@@ -125,6 +126,15 @@ def test_registering_one_fault_of_an_op_does_not_excuse_another() -> None:
     it = finding(at("tanh"), gelu("tanh"))
     (shrunk,) = examine([("file", gelu("none", [0.5, 0.25, 1.0]))], both(), [it])
     assert shrunk.finding is None
+
+
+def test_a_draft_does_not_excuse_a_larger_fault_of_an_op_without_attributes() -> None:
+    nodes = {"a": node("tanh", "x"), "b": node("exp", "a")}
+    start = case("float64", {"x": [-1.5, 0.25, 1.25]}, nodes, {"b": [0.75] * 3})
+    draft = finding(scaled("tanh"), start)
+    for factor, known in ((1.001, draft), (-1.0, None)):
+        (shrunk,) = examine([("file", start)], scaled("tanh", factor=factor), [draft])
+        assert shrunk.finding is known
 
 
 def test_a_new_fault_does_not_slide_into_a_known_one_while_it_is_shrunk() -> None:
@@ -196,8 +206,10 @@ def test_one_fault_makes_one_group_whatever_tensor_it_shows_in() -> None:
     starts += [linear(True, 0.5).astype("float32")]
     (group,) = shown_by(scaled("linear"), starts)
     assert len(group.members) == 5
-    (condition,) = conditions(group)
-    assert condition == ("tensor", "in", ["gradient bias", "gradient weight", "gradient x"])
+    tensor, error = conditions(group)
+    assert error.subject == "error"
+    assert error.value / 2 < max(each.error for each in group.members) <= error.value
+    assert tensor == ("tensor", "in", ["gradient bias", "gradient weight", "gradient x"])
 
 
 def test_faults_of_one_op_make_a_group_each() -> None:
