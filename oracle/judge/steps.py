@@ -27,7 +27,7 @@ from oracle.numbers.noise import UNIT
 
 PROVED = (Verdict.CANDIDATE_WRONG, Verdict.DEFINITION_DIFFERS)  # of a side that is off the truth alone
 NOT_ZERO = "both sides zero; the truth is not, and is within rounding of it"
-NEARLY_ZERO = "below 2⁻¹⁶⁰ of what it is made of, proved; both sides zero up to rounding"
+NEARLY_ZERO = "below 2⁻¹⁶⁰ of the largest of its kind, proved; both sides zero up to rounding"
 DISPUTED = 8  # entries of a gradient in which the sides differ most, of which jets are heard
 
 
