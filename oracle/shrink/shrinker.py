@@ -154,10 +154,16 @@ class Shrinker:
         return states
 
     def _alone(self, case: Case, said: CaseVerdict) -> list[State]:
-        """The nodes that fail by themselves, the guilty one first; of each, all tensors that fail."""
+        """The nodes that fail by themselves, the guilty one first; of each, all tensors that fail.
+
+        In another layout only where none does in its own: what is no leaf has lost the one that it had.
+        """
+        return next(filter(None, (self._alone_as(case, said, layout) for layout in ("", "transposed"))), [])
+
+    def _alone_as(self, case: Case, said: CaseVerdict, layout: str) -> list[State]:
         found: dict[Failure, State] = {}
         for dtype in dict.fromkeys((case.dtype, "float64")):
-            told = [(name, canonical(alone)) for name, alone in node_cases(case.astype(dtype))]
+            told = [(name, canonical(alone)) for name, alone in node_cases(case.astype(dtype), layout)]
             for _, alone in sorted(told, key=lambda node: node[0] != said.node):
                 verdict = judge(alone, self.candidate, sample=False, locate=False)
                 if (verdict.verdict is Verdict.ERROR) != (said.verdict is Verdict.ERROR):
