@@ -116,7 +116,7 @@ def located(said: CaseVerdict, case: Case, candidate: Candidate) -> CaseVerdict:
                     worst, dtype = wide, "float64"
             return replace(
                 said,
-                verdict=_agreed(said.verdict, worst.verdict),
+                verdict=_agreed(said, worst.verdict),
                 reason=f"{said.reason}; node {name} alone, {dtype}: {worst.verdict.value}, {worst.reason}",
                 certificate={**said.certificate, "node": dict(worst.certificate)},
             )
@@ -133,8 +133,15 @@ def _lent(said: CaseVerdict, case: Case, candidate: Candidate) -> CaseVerdict:
     return said
 
 
-def _agreed(whole: Verdict, node: Verdict) -> Verdict:
-    """The verdict on a case, given that on the whole and on the guilty node."""
+def _agreed(said: CaseVerdict, node: Verdict) -> Verdict:
+    """The verdict on a case, given that on the whole and on the guilty node.
+
+    Where a candidate is wrong at a node, and the reference's arithmetic went astray elsewhere in the network
+    (a decision that rounding took), the node is what is wrong: no rule was refuted, and no node shows one.
+    """
+    whole = said.verdict
+    if whole is Verdict.REFERENCE_WRONG and not said.refuted:
+        return node
     if {whole, node} == {Verdict.CANDIDATE_WRONG, Verdict.DEFINITION_DIFFERS}:
         return Verdict.DEFINITION_DIFFERS
     return min(whole, node, key=lambda verdict: verdict.severity)

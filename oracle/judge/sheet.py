@@ -93,7 +93,8 @@ class Sheet:
     def verdict(self, seconds: dict[str, float]) -> CaseVerdict:
         """The verdict on the case: that of its worst tensor."""
         tensors = tuple(self.found.values())
-        worst = self.found[self.worst()]
+        key = self.worst()
+        worst = self.found[key]
         agree = worst.verdict is Verdict.AGREE
         step = max((t.step for t in tensors), key=_COST.__getitem__) if agree else worst.step
         reason = f"{worst.role} {worst.name}: {worst.reason}" if worst.reason else ""
@@ -109,6 +110,7 @@ class Sheet:
             straddled=self.straddled,
             loose_screen=self.loose,
             seconds=seconds,
+            refuted=key in self.refuted,
         )
 
     @property

@@ -109,6 +109,9 @@ class CaseVerdict:
         For a failing tensor, the proof as JSON values; see `oracle.judge.truth.certificate`.
     certified : bool
         Whether the truth of an agreeing case was enclosed, and both sides held against it.
+    refuted : bool
+        Whether the worst tensor shows that a rule of the reference is wrong, by a witness, and not only that
+        its arithmetic went astray.
     """
 
     case_id: str
@@ -123,3 +126,4 @@ class CaseVerdict:
     node: str = ""
     certificate: Mapping[str, Any] = field(default_factory=dict)
     certified: bool = False
+    refuted: bool = False

@@ -194,8 +194,12 @@ class Hearing:
                     break
                 others.append(self._forward(directions, Jets(precision, self.dtype, turn=turn))[0])
                 reason = self._silence([forward, backward, *others], scale)
-            if not reason and run.ambiguous and not forward.overlaps(backward):
-                reason = GUESSED
+            if not reason and not forward.overlaps(backward):
+                # ways that differ by less than the goal are one, and so are they and the rule's own
+                if run.kinks and (forward - backward).abs_upper() <= GOAL * scale:
+                    reason = KINK
+                elif run.ambiguous:
+                    reason = GUESSED
             return Witness(forward, backward, reason, run.kinks, run.ambiguous)
 
     def _silence(self, sides: list[arb], scale: arb) -> str:

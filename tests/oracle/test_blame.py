@@ -19,7 +19,7 @@ from oracle.faults.corruption import Call, Corruption
 from oracle.faults.fault import Site, exchanged
 from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile
-from oracle.judge.judge import judge
+from oracle.judge.judge import judge, located
 from oracle.judge.verdict import CaseVerdict, Verdict
 from reference.architecture import Architecture, Leaf
 from reference.op import op_class
@@ -149,6 +149,18 @@ def test_another_definition_is_called_one_at_the_right_node(dtype: str, definiti
         assert said.node == first or len([n for n in nodes.values() if n.op.name == op]) > 1
         assert "definition-differs" in said.reason
     assert told >= 4
+
+
+def test_a_node_where_the_candidate_is_wrong_outweighs_arithmetic_that_went_astray_but_no_witness() -> None:
+    network = case("float64", {"x": [0.7, -1.3]}, {"y": node("tanh", "x")}, {"y": [0.3, 1.9]})
+    candidate = in_candidate("tanh", negative)
+    said = judge(network, candidate, locate=False)
+    assert not said.refuted
+    for refuted, expected in ((False, Verdict.CANDIDATE_WRONG), (True, Verdict.REFERENCE_WRONG)):
+        whole = replace(said, verdict=Verdict.REFERENCE_WRONG, refuted=refuted)
+        assert located(whole, network, candidate).verdict is expected
+    with in_reference("tanh", negative):
+        assert judge(network, TORCH).refuted
 
 
 # --- a documented gradient that is not the derivative ---------------------------------------------

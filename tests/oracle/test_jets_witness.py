@@ -164,6 +164,24 @@ def test_a_documented_gradient_that_is_not_the_derivative_has_its_witness_too() 
         assert replace(case, architecture=plain).along(case.directions(seed=1)).disagrees
 
 
+@pytest.mark.parametrize("order", [("z", "b"), ("b", "z")])
+def test_a_kink_whose_ways_differ_by_less_than_the_goal_is_no_disagreement(order: tuple[str, str]) -> None:
+    """a + tiny · max(z, b), where z = b: ways and rule differ by 2⁻¹⁰⁰ of the whole, balls by less."""
+    nodes = {
+        "m": Node(op_class("maximum")(), order),
+        "c": Node(op_class("multiply")(), ("m", "tiny")),
+        "y": Node(op_class("add")(), ("a", "c")),
+    }
+    leaves = {"a": 0.7, "tiny": 2.0**-100, "z": 1.3, "b": 1.3}
+    architecture = Architecture({name: Leaf("input", ()) for name in leaves}, nodes, ("y",))
+    case = hearing(architecture, {k: np.array(v) for k, v in leaves.items()}, {"y": np.array(1.0)})
+    for share in ([1, 0], [0, 1]):  # whatever convention the rule has
+        claimed = {**case.gradients}
+        for name, part in zip(("z", "b"), share, strict=True):
+            claimed[name] = Enclosure(np.array(arb(part) * arb(2) ** -100, object), PRECISION)
+        assert not replace(case, gradients=claimed).along(case.directions(seed=1)).disagrees
+
+
 class TwiceAndThrice(Op):
     """2x, and 3x as a constant."""
 
