@@ -34,11 +34,11 @@ from types import FunctionType, MappingProxyType
 from bench.mutants import register
 from bench.mutants.mutants import Mutant, mutants
 from bench.mutants.subjects import Subject
+from oracle.faults.document import FATES
 
 PACKAGES = ("oracle.judge", "oracle.numbers")
 TESTS = Path("tests/oracle")
 PASSED = 0  # exit code of pytest
-WHAT = ("killed", "equivalent", "survivor")
 NO_REASONS: Mapping[register.Key, str] = MappingProxyType({})
 EQUIVALENTS = Path(__file__).with_name("of_judge")
 
@@ -185,7 +185,7 @@ def main(arguments: list[str] | None = None) -> int:
         found = list(islice(sampled(subjects, random.Random(asked.seed)), asked.sample))
     told = examined(found, asked)
     counts = Counter(each["what"] for each in told)
-    print(f"{len(told)} mutants, {', '.join(f'{counts[what]} {what}' for what in WHAT)}")
+    print(f"{len(told)} mutants, {', '.join(f'{counts[what]} {what}' for what in FATES)}")
     return 1 if counts["survivor"] else 0
 
 

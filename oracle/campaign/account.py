@@ -10,7 +10,7 @@ from typing import Any
 from oracle.campaign import evidence
 from oracle.campaign.evidence import Coverage
 from oracle.judge.sides import SIDES
-from oracle.judge.verdict import CaseVerdict, TensorVerdict, Verdict
+from oracle.judge.verdict import FAILING, CaseVerdict, TensorVerdict, Verdict
 
 NAMED = 1000  # failing and poisoned cases that are kept by name; the tables hold all of them
 POISONED = "poisoned"
@@ -99,7 +99,7 @@ class Account:
     @property
     def failures(self) -> int:
         """Number of cases each of which fails the gate, poisoned ones included."""
-        return self.verdicts[POISONED] + sum(self.verdicts[v.value] for v in Verdict if v.fails)
+        return self.verdicts[POISONED] + sum(self.verdicts[v.value] for v in FAILING)
 
     def add(self, row: Row) -> None:
         """Count one case; what it is evidence for is counted by `coverage.add`."""

@@ -26,6 +26,7 @@ from oracle.campaign.workers import WorkerError
 from oracle.candidates.protocol import Array, Candidate, Result
 from oracle.candidates.torch_autograd import TorchAutograd
 from oracle.case import Case, dumps, loads
+from oracle.judge.sides import message
 from oracle.judge.verdict import CaseVerdict
 from oracle.shrink.script import script
 from reference.architecture import Architecture
@@ -179,14 +180,7 @@ def _answer(
         raise
     except BaseException as error:  # exits and foreign panics, too
         notes = (note for note in vars(error).get("__notes__", ()) if isinstance(note, str))
-        return _Raised(type(error).__name__, _text(error), tuple(notes))
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception:
-        return "its message cannot be printed"
+        return _Raised(type(error).__name__, message(error), tuple(notes))
 
 
 def _script(candidate: Candidate, limits: Limits, text: str, said: CaseVerdict, calls: int | None) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oracle.commands.options import SEEDS
-from oracle.commands.usage import EXIT_CODES, INFRASTRUCTURE, UsageError, complain, integer, names, say
+from oracle.commands.usage import EXIT_CODES, INFRASTRUCTURE, UsageError, complain, go_on, integer, names, say
 
 if TYPE_CHECKING:
     from oracle.faults.clean import Clean
@@ -153,8 +152,7 @@ def _kept(arguments: argparse.Namespace, record: Record) -> str:
     done = f"after {len(record.results):,} of {len(record.tasks):,} plantings"
     if record.path is None or not record.results:
         return f"{done}; nothing was written"
-    again = arguments.argv if arguments.resume else [*arguments.argv, "--resume"]
-    return f"{done}, which are kept; go on with: python -m oracle {shlex.join(again)}"
+    return f"{done}, {go_on(arguments)}"
 
 
 def _conclude(

@@ -68,20 +68,17 @@ def _findings(arguments: argparse.Namespace) -> int:
     if written:
         for name, text in pages(register, said, scripts, seen).items():
             (folder / name).write_text(text, encoding="utf-8")
-    told = [f"{each.id}: {_told(each, shows[each.id])}" for each in register]
+    here = torch_version()
+    told = [f"{each.id}: {_told(each, shows[each.id], here)}" for each in register]
     for each in seen:
-        beside = f"; {_told(each, shows[each.id])}" if each.id in shows else ""
+        beside = f"; {_told(each, shows[each.id], here)}" if each.id in shows else ""
         told.append(f"{each.id}: observed, excuses nothing{beside}")
     count = f"{len(register)} findings{f', and {len(seen)} observed' if seen else ''}"
     say([*told, f"{count}; {'pages ' * written}in {folder}", *candidate.told])
-    here = torch_version()
     return int(any(here in each.torch and not shows.get(each.id, True) for each in kept))
 
 
-def _told(finding: Finding | Observed, shows: bool) -> str:
-    from oracle.findings.register import torch_version
-
-    here = torch_version()
+def _told(finding: Finding | Observed, shows: bool, here: str) -> str:
     listed = here in finding.torch
     if shows:
         return f"shown by torch {here}" if listed else f"shown by torch {here}, too: add it to the list"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oracle.commands.candidate import isolated_candidate
 from oracle.commands.options import add_timeout
-from oracle.commands.usage import EXIT_CODES, UsageError, integer, say
+from oracle.commands.usage import EXIT_CODES, UsageError, go_on, integer, say
 
 if TYPE_CHECKING:
     from oracle.case import Case
@@ -125,6 +124,5 @@ def _run(shrinker: Shrinker, state: State, case: Case, arguments: argparse.Names
                 return state
             state = smaller
     except KeyboardInterrupt:
-        again = arguments.argv if arguments.resume else [*arguments.argv, "--resume"]
-        kept = f", which are kept; go on with: python -m oracle {shlex.join(again)}" if out else ""
+        kept = f", {go_on(arguments)}" if out else ""
         raise KeyboardInterrupt(f"after {state.judged} judgements{kept}") from None

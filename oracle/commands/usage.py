@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable
 
@@ -44,6 +45,12 @@ def complain(message: str, code: int) -> int:
     """Say what went wrong, in one line on stderr, and give the exit code."""
     say(["backprop-oracle: " + " ".join(message.split())], error=True)
     return code
+
+
+def go_on(arguments: argparse.Namespace) -> str:
+    """What to type to go on with what is kept."""
+    again = arguments.argv if arguments.resume else [*arguments.argv, "--resume"]
+    return f"which are kept; go on with: python -m oracle {shlex.join(again)}"
 
 
 def integer(low: int, high: int) -> Callable[[str], int]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oracle.commands.candidate import isolated_candidate
 from oracle.commands.options import add_how, add_out, add_what, limits_of, plan_of, register_of
-from oracle.commands.usage import EXIT_CODES, INFRASTRUCTURE, BrokenError, UsageError, complain, say
+from oracle.commands.usage import EXIT_CODES, INFRASTRUCTURE, BrokenError, UsageError, complain, go_on, say
 
 if TYPE_CHECKING:
     from oracle.campaign.engine import Engine
@@ -159,8 +158,7 @@ def _kept(arguments: argparse.Namespace, journal: Journal) -> str:
     of = "" if arguments.minutes else f" of {journal.header.plan.sized(journal.header.chunks):,}"
     if not cases:
         return f"after 0{of} cases; no report was written"
-    again = arguments.argv if arguments.resume else [*arguments.argv, "--resume"]
-    return f"after {cases:,}{of} cases, which are kept; go on with: python -m oracle {shlex.join(again)}"
+    return f"after {cases:,}{of} cases, {go_on(arguments)}"
 
 
 def conclude(outcome: Outcome, folder: Folder, register: Register, shrink: int, seconds: float) -> int:

@@ -20,13 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 from scipy.special import betaincinv
 
-from oracle.judge.verdict import Verdict
+from oracle.judge.verdict import FAILING, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
 CONFIDENCE = 0.95
-FAILING = [verdict.value for verdict in Verdict if verdict.fails]
 
 
 class CleanError(ValueError):
@@ -84,7 +83,7 @@ class Clean:
         """Count a campaign."""
         excused = {case for each in told["findings"] if each["id"] is not None for case in each["cases"]}
         cases = cases[cases["verdict"].isin(list(Verdict))]  # what was poisoned has no verdict
-        failing = cases[cases["verdict"].isin(FAILING)]
+        failing = cases[cases["verdict"].isin(list(FAILING))]
         known = failing["case"].isin(excused)
         for dtype in told["dtypes"]:
             counts = (

@@ -8,13 +8,12 @@ from typing import Any
 from oracle.faults.clean import Clean
 from oracle.faults.hunt import Outcome
 from oracle.faults.record import Results
+from oracle.faults.tables import grouped
 
 
 def figures(header: Mapping[str, Any], results: Results, date: str, clean: Clean) -> dict[str, Any]:
     """The figures as JSON values; the parameters are those of `oracle.faults.document.page`."""
-    classes: dict[str, list[Outcome]] = {}
-    for task, outcome in sorted(results.items()):
-        classes.setdefault(task.fault, []).append(outcome)
+    classes = grouped(results, lambda task: task.fault)
     return {
         "date": date,
         "generator_version": header["generator"],

@@ -47,11 +47,17 @@ def _trouble(outcome: Outcome) -> str:
     return ""
 
 
-def table(results: Results, title: str, key: Callable[[Task], str]) -> Iterator[str]:
-    """A row for every value of `key`, and one for all."""
+def grouped(results: Results, key: Callable[[Task], str]) -> dict[str, list[Outcome]]:
+    """Outcomes by a key of their plantings, in the order of these."""
     groups: dict[str, list[Outcome]] = {}
     for task, outcome in sorted(results.items()):
         groups.setdefault(key(task), []).append(outcome)
+    return groups
+
+
+def table(results: Results, title: str, key: Callable[[Task], str]) -> Iterator[str]:
+    """A row for every value of `key`, and one for all."""
+    groups = grouped(results, key)
     yield _row(title, *COLUMNS)
     yield _row(*["---"] * (1 + len(COLUMNS)))
     for name, outcomes in sorted(groups.items()):

@@ -55,7 +55,7 @@ class Deviation:
         """The largest error, as a multiple of the unit roundoff times the largest entry of `scale`."""
         with np.errstate(all="ignore"):
             off = np.max(np.abs(self.got.astype(float) - self.expected.astype(float)), initial=0.0)
-            return float(off / np.max(np.abs(self.scale), initial=0.0) / UNIT[self.case.dtype])
+            return float(off / np.max(np.abs(self.scale), initial=0.0) / self._unit)
 
     @cached_property
     def excess(self) -> Array:

@@ -14,7 +14,7 @@ from oracle.findings.groups import CASES, Group, Shrunk, grouped, looked_up
 from oracle.findings.register import Finding, Register, stale
 from oracle.generate.cases import draw_case
 from oracle.generate.profile import load_profile
-from oracle.judge.verdict import CaseVerdict, Verdict
+from oracle.judge.verdict import FAILING, CaseVerdict, Verdict
 from oracle.shrink.shrinker import Shrinker
 
 _NEEDED = ("case", "verdict", "op", "step", "reason", "node")
@@ -84,7 +84,7 @@ def meet(outcome: Outcome, candidate: Candidate, register: Register, most: int =
 
 def _failing(outcome: Outcome) -> Iterator[CaseVerdict]:
     """The verdicts on all failing cases, without their tensors, in the order of the plan."""
-    fails = pc.field("verdict").isin([verdict.value for verdict in Verdict if verdict.fails])
+    fails = pc.field("verdict").isin([verdict.value for verdict in FAILING])
     rows = [row for part in outcome.parts for row in part.table().filter(fails).select(_NEEDED).to_pylist()]
     for row in sorted(rows, key=lambda row: outcome.plan.order(row["case"])):
         yield CaseVerdict(

@@ -21,7 +21,7 @@ from oracle.findings import predicate
 from oracle.findings.deviation import Exhibit
 from oracle.findings.predicate import Condition, PredicateError
 from oracle.judge.judge import judge
-from oracle.judge.verdict import CaseVerdict, Verdict
+from oracle.judge.verdict import FAILING, CaseVerdict, Verdict
 from oracle.shrink.failure import failures
 from reference import strict_json
 
@@ -189,7 +189,7 @@ def parsed(text: str) -> Finding:
         raise FindingError(f"needs the keys {', '.join(sorted(_KEYS))} and no others")
     if not all(isinstance(record[name], str) for name in _TEXTS) or not ID.fullmatch(record["id"]):
         raise FindingError(f"{', '.join(_TEXTS)} are texts, and id consists of a-z, 0-9 and -")
-    if record["verdict"] not in [verdict.value for verdict in Verdict if verdict.fails]:
+    if record["verdict"] not in FAILING:
         raise FindingError("verdict: needs one that fails the gate")
     if not _is_certificate(record["certificate"]):
         raise FindingError(f"certificate: needs an object with {', '.join(_PROOF)}, or an empty one")

@@ -162,7 +162,7 @@ class Branches:
         alone, or they were too many to try one by one), a tensor that moves at all may move anywhere.
         """
         moved = [self._moved(run, key) for run in runs]
-        decisions = {**self.straddled, **self.noise.straddled}
+        decisions = self.straddled
         if len(decisions) > MAX_FLIPS or any(run.straddled.keys() - decisions.keys() for run in runs):
             return np.inf if any(moved) else 0.0
         alone, together = sum(moved[: len(decisions)]), max(moved[len(decisions) :], default=0.0)

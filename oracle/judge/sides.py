@@ -124,10 +124,15 @@ def _read_only(arrays: Mapping[str, Array]) -> dict[str, Array]:
     return views
 
 
+def message(error: BaseException) -> str:
+    """What an exception says, which may be an exception itself."""
+    try:
+        return str(error)
+    except Exception:
+        return "its message cannot be printed"
+
+
 def one_line(error: BaseException) -> str:
     """What an exception says, as one line of bounded length."""
-    try:
-        text = " ".join(str(error).split())[:300]
-    except Exception:
-        text = "its message cannot be printed"
+    text = " ".join(str.split(message(error)))[:300]
     return f"{type(error).__name__}: {text}"

@@ -28,11 +28,11 @@ class Verdict(StrEnum):
     @property
     def fails(self) -> bool:
         """Whether one such case fails the gate."""
-        return self in _FAILING
+        return self in FAILING
 
 
 _ORDER = {verdict: rank for rank, verdict in enumerate(Verdict)}
-_FAILING = frozenset(verdict for verdict in Verdict if _ORDER[verdict] <= _ORDER[Verdict.ERROR])
+FAILING = frozenset(verdict for verdict in Verdict if _ORDER[verdict] <= _ORDER[Verdict.ERROR])
 STEPS = ("structure", "screen", "rounding", "zeros", "truth", "branches", "float64")
 
 

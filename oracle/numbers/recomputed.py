@@ -65,11 +65,8 @@ def apart(network: Architecture) -> Architecture:
         name: SimpleNamespace(op=_Apart(node.op), inputs=node.inputs) for name, node in network.nodes.items()
     }
     # what both passes ask of a network; as an `Architecture` it would be validated once more
-    view = SimpleNamespace(
-        nodes=nodes,
-        **{name: getattr(network, name) for name in ("order", "wires", "differentiable", "outputs")},
-        differentiable_leaves=network.differentiable_leaves,
-    )
+    asked = ("order", "wires", "differentiable", "outputs", "differentiable_leaves")
+    view = SimpleNamespace(nodes=nodes, **{name: getattr(network, name) for name in asked})
     return cast(Architecture, view)
 
 

@@ -25,13 +25,13 @@ from typing import Any
 import pandas as pd
 
 from oracle.campaign.gate import CHANCE, tail
-from oracle.judge.verdict import Verdict
+from oracle.judge.verdict import FAILING, Verdict
 from oracle.report.load import Report
 
 SHOWN = 10  # lines of one kind
 ULP = 1.0  # smaller changes of an error are none
 _SEVERITY = {verdict.value: verdict.severity for verdict in Verdict} | {"poisoned": -1}
-_FAILS = {verdict.value for verdict in Verdict if verdict.fails} | {"poisoned"}
+_FAILS = FAILING | {"poisoned"}
 
 
 @dataclass
