@@ -21,7 +21,7 @@ from oracle.judge.taint import tainted
 from oracle.judge.testimony import hear_of
 from oracle.judge.tolerance import FLOOR, Spread, explain, screened, spread, widened
 from oracle.judge.truth import Finding, Truth, blame, refuted
-from oracle.judge.underflow import lifted
+from oracle.judge.underflow import at_stake, lifted
 from oracle.judge.verdict import CaseVerdict, Verdict
 from oracle.numbers.noise import UNIT
 
@@ -264,16 +264,16 @@ class Steps:
 
     def _underflowed(self) -> dict[Key, str]:
         """Gradients on which the sides agree as soon as the cotangents are not tiny, and why."""
-        larger = lifted(self.case)
-        if larger is None:
+        stake = at_stake(self.case, self.reference, self.candidate)
+        if not any(self.sheet.found[key].verdict.fails for key in stake):
             return {}
-        again = Steps(larger, self.call, sample=False, certify=False)
+        again = Steps(lifted(self.case), self.call, sample=False, certify=False)
         said = again.run().tensors
         agree = {(t.role, t.name) for t in said if t.verdict in (Verdict.AGREE, Verdict.VACUOUS)}
         # what overflows on both sides when it is lifted is left out there, and has not been compared
         lost = {key for key, hole in again.holes.items() if np.any(hole & ~self.holes.get(key, np.False_))}
-        why = "the cotangents underflow: the sides agree where all are larger by a power of two"
-        return {key: why for key in agree - lost if key[0] == "gradient"}
+        why = "it underflows: the sides agree where all cotangents are larger by a power of two"
+        return dict.fromkeys(agree & stake - lost, why)
 
     def _again(self, hidden: list[Key]) -> None:
         """What float64 says, on the same values, of tensors that float32 could not tell."""
