@@ -16,7 +16,16 @@ from typing import NoReturn
 from oracle.commands import compare, faults, findings, merge, shrink, verify
 from oracle.commands.candidate import isolated_candidate
 from oracle.commands.options import add_timeout
-from oracle.commands.usage import EXIT_CODES, INFRASTRUCTURE, INTERRUPTED, UsageError, complain, say
+from oracle.commands.usage import (
+    EXIT_CODES,
+    INFRASTRUCTURE,
+    INTERRUPTED,
+    BrokenError,
+    UsageError,
+    complain,
+    say,
+    writing,
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -122,9 +131,9 @@ def _save(path: Path, text: str) -> None:
     except OSError as error:
         raise UsageError(f"--save: {path}: {error.strerror}; name a new file") from None
     try:
-        with file:
+        with writing(path), file:
             file.write(text)
-    except OSError:
+    except BrokenError:
         path.unlink(missing_ok=True)
         raise
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from oracle.commands.candidate import isolated_candidate
 from oracle.commands.options import add_findings, add_timeout, register_of
-from oracle.commands.usage import EXIT_CODES, UsageError, say
+from oracle.commands.usage import EXIT_CODES, UsageError, say, writing
 
 if TYPE_CHECKING:
     from oracle.candidates.protocol import Candidate
@@ -39,18 +39,12 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
 def _findings(arguments: argparse.Namespace) -> int:
     from oracle.campaign.isolated import script_of
     from oracle.findings import observed
-    from oracle.findings.register import FOLDER, OURS, FindingError, torch_version
+    from oracle.findings.register import OURS, FindingError, torch_version
     from oracle.judge.judge import judge
     from oracle.report.findings_pages import pages
 
-    if arguments.add is None and (arguments.id is not None or arguments.title is not None):
-        raise UsageError("--id, --title: belong to --add CASE")
     written = OURS or arguments.findings is not None
-    if arguments.add is not None and not written:
-        raise UsageError("--add: needs --findings DIR, a folder of your own")
-    folder: Path = arguments.findings or FOLDER
-    if written:
-        folder.mkdir(parents=True, exist_ok=True)
+    folder = _folder(arguments, written)
     register = list(register_of(arguments).findings)
     try:
         seen = observed.load(folder)
@@ -66,8 +60,9 @@ def _findings(arguments: argparse.Namespace) -> int:
         shows = {each.id: each.shown_by(candidate) is not None for each in register}
     shows |= {each.id: said[each.id].verdict.fails for each in seen if each.case is not None}
     if written:
-        for name, text in pages(register, said, scripts, seen).items():
-            (folder / name).write_text(text, encoding="utf-8")
+        with writing(folder):
+            for name, text in pages(register, said, scripts, seen).items():
+                (folder / name).write_text(text, encoding="utf-8")
     here = torch_version()
     told = [f"{each.id}: {_told(each, shows[each.id], here)}" for each in register]
     for each in seen:
@@ -76,6 +71,23 @@ def _findings(arguments: argparse.Namespace) -> int:
     count = f"{len(register)} findings{f', and {len(seen)} observed' if seen else ''}"
     say([*told, f"{count}; {'pages ' * written}in {folder}", *candidate.told])
     return int(any(here in each.torch and not shows.get(each.id, True) for each in kept))
+
+
+def _folder(arguments: argparse.Namespace, written: bool) -> Path:
+    """The folder of the register, made where it is written to."""
+    from oracle.findings.register import FOLDER
+
+    if arguments.add is None and (arguments.id is not None or arguments.title is not None):
+        raise UsageError("--id, --title: belong to --add CASE")
+    if arguments.add is not None and not written:
+        raise UsageError("--add: needs --findings DIR, a folder of your own")
+    folder: Path = arguments.findings or FOLDER
+    if written:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"--findings: {folder}: {error.strerror}; name a folder") from None
+    return folder
 
 
 def _told(finding: Finding | Observed, shows: bool, here: str) -> str:
@@ -122,5 +134,6 @@ def _added(
         dict(first.said.certificate) if first.said else {},
         (torch_version(),),
     )
-    path.write_text(finding.dumps(), encoding="utf-8")
+    with writing(path):
+        path.write_text(finding.dumps(), encoding="utf-8")
     return finding

@@ -53,12 +53,10 @@ def add_findings(parser: argparse.ArgumentParser) -> None:
 
 
 def register_of(arguments: argparse.Namespace) -> Register:
-    """The findings of `--findings`, a folder that is there."""
+    """The findings of `--findings`."""
     from oracle.findings.register import FOLDER, SHIPPED, FindingError, Register, load
 
     folder = arguments.findings
-    if folder is not None and not folder.is_dir():
-        raise UsageError(f"--findings: {folder}: no such folder")
     try:
         return Register(SHIPPED if folder is None else str(folder), tuple(load(folder or FOLDER)))
     except FindingError as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from oracle.commands.candidate import isolated_candidate
 from oracle.commands.options import add_timeout
-from oracle.commands.usage import EXIT_CODES, UsageError, go_on, integer, say
+from oracle.commands.usage import EXIT_CODES, UsageError, go_on, integer, say, writing
 
 if TYPE_CHECKING:
     from oracle.case import Case
@@ -70,8 +70,9 @@ def _shrink(arguments: argparse.Namespace) -> int:
         said = judge(small, candidate, sample=True)
         text = script_of(small, said, candidate)
     if out is not None:
-        (out / CASE).write_text(dumps(small), encoding="utf-8")
-        (out / SCRIPT).write_text(text, encoding="utf-8")
+        with writing(out):
+            (out / CASE).write_text(dumps(small), encoding="utf-8")
+            (out / SCRIPT).write_text(text, encoding="utf-8")
     say([*describe(small, said), ""])
     say([f"written to {out}"] if out else text.splitlines())
     spent = "" if last.done else f"; the budget is spent, and --budget {2 * arguments.budget} would go on"
@@ -117,8 +118,9 @@ def _run(shrinker: Shrinker, state: State, case: Case, arguments: argparse.Names
         while True:
             if out is not None:
                 partial = out / f"{STATE}.partial"
-                partial.write_text(dump(state, origin), encoding="utf-8")
-                partial.replace(out / STATE)
+                with writing(out):
+                    partial.write_text(dump(state, origin), encoding="utf-8")
+                    partial.replace(out / STATE)
             smaller = next(steps, None)
             if smaller is None:
                 return state

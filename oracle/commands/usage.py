@@ -7,7 +7,9 @@ import difflib
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 USAGE, INFRASTRUCTURE, INTERRUPTED = 2, 3, 130
 EXIT_CODES = """\
@@ -25,6 +27,21 @@ class BrokenError(UsageError):
     """Something that the machine lacks; the message is one line."""
 
     code = INFRASTRUCTURE
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Name the place that is written to where that fails: a disk that is full does not.
+
+    Raises
+    ------
+    BrokenError
+        In the place of an `OSError`.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise BrokenError(f"{path}: {error.strerror or error}") from None
 
 
 def say(lines: Iterable[str], error: bool = False) -> None:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from oracle.case import Case, read
-from oracle.findings.register import ID, FindingError
+from oracle.findings.register import ID, FindingError, held
 from oracle.shrink.script import LINES
 
 SUBFOLDER = "observed"
@@ -65,10 +65,12 @@ def load(folder: Path) -> list[Observed]:
     Raises
     ------
     FindingError
-        If a script has no page or a page no script, or one of them is not as it should be.
+        If the folder cannot be read, a script has no page or a page no script, or one of them is not as it
+        should be.
     """
-    files = [path for path in sorted((folder / SUBFOLDER).glob("*")) if path.suffix in SUFFIXES]
-    return [_read(folder / SUBFOLDER / name) for name in dict.fromkeys(path.stem for path in files)]
+    within = [each for path in held(folder) if path.name == SUBFOLDER for each in held(path)]
+    names = dict.fromkeys(path.stem for path in within if path.suffix in SUFFIXES)
+    return [_read(folder / SUBFOLDER / name) for name in names]
 
 
 def _read(path: Path) -> Observed:

@@ -144,14 +144,28 @@ class Register:
 
 
 def load(folder: Path = FOLDER) -> list[Finding]:
-    """All findings of a folder, by id; none where there is no folder.
+    """All findings of a folder, by id.
 
     Raises
     ------
     FindingError
-        If a file is no finding.
+        If there is no folder that can be read, or a file is no finding.
     """
-    return [read(path) for path in sorted(folder.glob("*.json"))]
+    return [read(path) for path in held(folder) if path.suffix == ".json"]
+
+
+def held(folder: Path) -> list[Path]:
+    """What is in a folder, by name; `glob` finds nothing where it may not read, and says so nowhere.
+
+    Raises
+    ------
+    FindingError
+        If there is no folder, or it cannot be read.
+    """
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise FindingError(f"{folder}: {error.strerror}") from None
 
 
 def read(path: Path) -> Finding:

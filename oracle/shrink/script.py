@@ -6,10 +6,12 @@ recorded from the candidate while it runs, so the script shows what was run, att
 
 from __future__ import annotations
 
+import builtins
 import json
 import re
 from collections.abc import Callable
 from dataclasses import fields
+from keyword import iskeyword
 from typing import Any
 
 import numpy as np
@@ -24,6 +26,7 @@ from oracle.layouts import arrange
 from reference.backprop import gradients
 
 LINES = 20
+_OWN = re.compile(r"torch|got|inf|nan|y\d+|__\w+|leaf_\w*")  # names that scripts give, and that Python does
 
 
 def script(
@@ -85,7 +88,7 @@ def _backward(case: Case, wires: dict[str, str], leaves: tuple[str, ...]) -> str
     bars = ", ".join(_literal(case.cotangents[wire], case.layouts[wire]) for wire in ends)
     y = ", ".join(wires[wire] for wire in ends)
     got = "(got,)" if len(leaves) == 1 else "got"
-    return f"{got} = torch.autograd.grad([{y}], [{', '.join(leaves)}], [{bars}])"
+    return f"{got} = torch.autograd.grad([{y}], [{', '.join(map(_variable, leaves))}], [{bars}])"
 
 
 class _Recorder(TorchFunctionMode):
@@ -153,17 +156,17 @@ class _FatalError(Exception):
 def _recorded(
     case: Case, candidate: TorchAutograd, calls: int | None
 ) -> tuple[_Recorder, dict[str, str], dict[str, str]]:
-    """The calls; the expression of every wire; and the source of every leaf."""
+    """The calls; the expression of every wire; and the source of every leaf, by its variable."""
     network, recorder = case.architecture, _Recorder(calls)
     tensors: dict[str | None, Any] = {None: None}
     leaves = {}
     for name, array in case.leaves.items():
         tensors[name] = torch.from_numpy(arrange(array, case.layouts[name]))
-        leaves[name] = _literal(array, case.layouts[name])
+        leaves[_variable(name)] = _literal(array, case.layouts[name])
         if name in network.differentiable:
             tensors[name].requires_grad_()
-            leaves[name] += ".requires_grad_()"
-        recorder.name(tensors[name], name)
+            leaves[_variable(name)] += ".requires_grad_()"
+        recorder.name(tensors[name], _variable(name))
     try:
         with recorder:
             for name in network.order:
@@ -177,6 +180,12 @@ def _recorded(
         recorder.raised = recorder.raised or type(error).__name__
     wires = {name: recorder.names.get(id(tensor), "") for name, tensor in tensors.items() if name is not None}
     return recorder, wires, leaves
+
+
+def _variable(leaf: str) -> str:
+    """What a leaf is called: by its name, unless that means something else in a script."""
+    meant = _OWN.fullmatch(leaf) or iskeyword(leaf) or hasattr(builtins, leaf)
+    return f"leaf_{leaf}" if meant else leaf
 
 
 def _failing(case: Case, said: CaseVerdict) -> tuple[str, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,14 @@ def start(*arguments: str, stdout: Any = subprocess.PIPE, **options: Any) -> sub
     return subprocess.Popen(
         command, env=environment, stdout=stdout, stderr=subprocess.PIPE, text=True, **options
     )
+
+
+@pytest.fixture
+def room() -> Iterator[Callable[[int], None]]:
+    """Leaves room on the disk for files of so many bytes, and no more."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 # --- what goes well ---
@@ -183,6 +193,17 @@ REFUSED = [
     (["verify", "--scheduler", "tcp://x:1"], "--scheduler: goes with --engine dask alone"),
     (["verify", "--resume", "--out", "SAVED"], "holds the report of another campaign"),
     (["verify", "--resume", "--out", "held"], "--out: held: holds case.json"),
+    *(
+        ([command, *more, "--findings", path], f"--findings: {path}: {told}")
+        for command, more in (("verify", ["--cases", "1"]), ("merge", ["SAVED"]), ("findings", []))
+        for path, told in (
+            ("held/mine.txt", "File exists" if command == "findings" else "Not a directory"),
+            ("/dev/null", "File exists" if command == "findings" else "Not a directory"),
+            ("held/mine.txt/deeper", "Not a directory"),
+            ("x" * 300, "File name too long"),
+        )
+    ),
+    (["verify", "--findings", "none"], "--findings: none: No such file"),
     (["merge"], "DIR"),
     (["merge", "held"], "merge: held: holds no campaign"),
     (["merge", "SAVED"], "holds no campaign"),
@@ -222,6 +243,25 @@ def test_bad_usage_is_refused_in_one_line(
     assert held == {"held", "held/mine.txt", "held/case.json"}
 
 
+@pytest.mark.parametrize("command", [["verify", "--cases", "1"], ["findings"]])
+@pytest.mark.parametrize("place", ["held", "held/observed"])
+def test_a_register_that_may_not_be_read_is_not_an_empty_one(
+    command: list[str], place: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def denied(path: Any) -> list[str]:
+        if Path(path) == Path(place):
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    listed = os.listdir
+    monkeypatch.setattr(os, "listdir", denied)
+    Path("held/observed").mkdir(parents=True)
+    refused = place == "held" or command == ["findings"]  # a campaign has no use for what is observed
+    assert (cli.main([*command, "--findings", "held"]) == 2) == refused
+    told = f"backprop-oracle: --findings: {place}: Permission denied\n"
+    assert (capsys.readouterr().err == told) == refused
+
+
 # --- what goes wrong on the way ---
 
 
@@ -245,6 +285,29 @@ def test_a_full_disk_is_told_in_one_line_and_the_verdict_all_the_same(
     assert capsys.readouterr().out.endswith(
         out.partition("campaign ")[2].replace("PASS", "report   reports/latest\nPASS")
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [
+        (["replay", "case.json", "--save", "again.json"], "again.json"),
+        (["shrink", "case.json", "--out", "out"], "out"),
+        (["findings", "--findings", "register"], "register"),
+    ],
+)
+def test_a_full_disk_is_told_with_the_place_that_it_is_at(
+    arguments: list[str], where: str, saved: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str], room: Callable[[int], None],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(campaign, "default_candidate", lambda: Scaled())
+    assert cli.main(["replay", f"{saved}:float32/4", "--save", "case.json"]) == 1
+    Path("register").mkdir()
+    capsys.readouterr()
+    room(8)
+    assert cli.main(arguments) == 3
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", f"backprop-oracle: {where}: File too large\n")
+    assert not Path("again.json").exists()
 
 
 def test_an_interrupt_is_one_line_and_leaves_nothing(

@@ -104,7 +104,8 @@ def test_a_file_is_called_like_its_finding(tmp_path: Path) -> None:
     (tmp_path / "other.json").write_text(finding(at("tanh"), gelu("tanh")).dumps())
     with pytest.raises(FindingError, match="is called other"):
         load(tmp_path)
-    assert load(tmp_path / "nowhere") == []
+    with pytest.raises(FindingError, match="nowhere: No such file"):
+        load(tmp_path / "nowhere")
 
 
 # --- what it excuses ---------------------------------------------------------------------------

@@ -100,7 +100,7 @@ def test_the_register_comes_with_the_program_wherever_it_runs(
     empty = options.register_of(Namespace(findings=tmp_path))
     assert (empty.name, empty.findings) == (str(tmp_path), ())
     assert empty.identity != found.identity
-    with pytest.raises(UsageError, match="no such folder"):
+    with pytest.raises(UsageError, match="nowhere: No such file"):
         options.register_of(Namespace(findings=tmp_path / "nowhere"))
 
 

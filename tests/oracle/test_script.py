@@ -16,6 +16,7 @@ from oracle.case import dumps, loads
 from oracle.judge.judge import judge
 from oracle.shrink.script import LINES, script
 from tests.oracle.faulty import failing, replaced
+from tests.oracle.planted import case, node
 from tests.oracle.test_shrink import PLANTED, found, laid_out, shrunk
 
 
@@ -67,6 +68,30 @@ def test_a_script_has_the_layout_of_the_case(layout: str) -> None:
     assert made["x"].stride() == seen[0][0]
     assert (made["x"].data_ptr() % 16 != 0) == (layout == "offset")
     assert made["x"].tolist() == start.leaves["x"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [("y1", "leaf_y1"), ("torch", "print"), ("got", "nan"), ("lambda", "None"), ("__name__", "slice")],
+)
+def test_a_script_runs_whatever_its_leaves_are_called(one: str, two: str) -> None:
+    """In a file that somebody wrote; `canonical` gives names of its own."""
+    start = case(
+        "float64",
+        {one: [0.5, 0.25], two: [2.0, -0.5]},
+        {
+            "a": node("multiply", one, two),
+            "b": node("add", "a", one),
+            "c": node("slice", "b", dim=0, start=1),
+        },
+        {"c": [1.0]},
+    )
+    wrong = replaced("multiply", lambda a, b: a.detach() * b)
+    start = loads(dumps(start))
+    said = judge(start, wrong)
+    assert said.verdict.fails
+    shown = printed(script(start, said, wrong))
+    assert (shown["got"], shown["expected"]) == ("[0.0, 1.0]", "[0.0, 0.5]")
 
 
 def test_a_script_of_a_call_that_raises_ends_with_what_torch_says() -> None:
