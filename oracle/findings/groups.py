@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,8 +21,15 @@ from oracle.judge.verdict import CaseVerdict, Verdict
 from oracle.shrink.failure import Failure, named
 from oracle.shrink.shrinker import NothingToShrinkError, Shrinker, State
 
-Shown = tuple[str, frozenset[str]]
 CASES = 100  # new failing cases of a campaign that are shrunk
+
+
+class Shown(NamedTuple):
+    """What tells two faults apart that are alike in all else; see `grouped`."""
+
+    tensor: str
+    way: str
+    kinds: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,8 @@ class Shrunk:
         The same for those who have torch alone.
     error : float
         The largest error before and after, as conditions on findings have it; 0 where there is no number.
+    way, gives : str
+        How what is left is off; and what torch gives both before and after, a formula.  Empty for unknown.
     """
 
     case_id: str
@@ -57,6 +67,8 @@ class Shrunk:
     said: CaseVerdict | None = None
     script: str = ""
     error: float = 0.0
+    way: str = ""
+    gives: str = ""
 
     @property
     def mark(self) -> tuple[Any, ...]:
@@ -74,10 +86,10 @@ class Shrunk:
         )
 
     @property
-    def shown(self) -> tuple[str, frozenset[str]]:
-        """The tensor that fails, and the kinds of numbers that it takes."""
+    def shown(self) -> Shown:
+        """The tensor that fails, in which way, and the kinds of numbers that it takes."""
         kinds = frozenset().union(*(_kinds(array) for array in self.case.leaves.values()))
-        return self.failure.tensor, kinds
+        return Shown(self.failure.tensor, "" if self.finding else self.way, kinds)
 
 
 @dataclass
@@ -176,14 +188,20 @@ def _shrunk(case_id: str, state: State, shrinker: Shrinker, register: Sequence[F
             for tensor in said.tensors
             if tensor.verdict is Verdict.AGREE
         )
-    error = max(map(_error, (shown, start)))
-    return Shrunk(case_id, last.case, last.failure, finding, failing, agreeing, told, text, error)
+    return Shrunk(
+        case_id, last.case, last.failure, finding, failing, agreeing, told, text, **_off(shown, start)
+    )
 
 
-def _error(exhibit: Exhibit) -> float:
-    """The largest error of what conditions are asked of; 0 where there is no number."""
-    errors = [each.deviation.error for each in exhibit.focused if each.deviation]
-    return max((error for error in errors if math.isfinite(error)), default=0.0)
+def _off(shown: Exhibit, start: Exhibit) -> dict[str, Any]:
+    """How far and in which way tensors are off, of what conditions are asked of."""
+    found = [each.deviation for exhibit in (shown, start) for each in exhibit.focused if each.deviation]
+    if not found:
+        return {}
+    error = max((each.error for each in found if math.isfinite(each.error)), default=0.0)
+    gives = f"{found[0].ratio!r} * expected"
+    held = math.isfinite(found[0].ratio) and all(each.gives(gives) for each in found)
+    return {"error": error, "way": found[0].way, "gives": gives if held else ""}
 
 
 def grouped(shrunk: Iterable[Shrunk]) -> list[Group]:
@@ -191,23 +209,27 @@ def grouped(shrunk: Iterable[Shrunk]) -> list[Group]:
 
     Alike in all but the tensor that fails, two cases show one fault where these tensors fail together
     whenever both are there to fail: where one of them ever agrees beside the other, they are two faults.
-    In one tensor, cases that need other kinds of numbers (0, 1, any, NaN) show two faults.
+    In one tensor, cases that need other kinds of numbers (0, 1, any, NaN) show two faults, and so do those
+    that are off in another way (sign, multiple, nothing left).  Tensors that fail together may each be off in
+    a way of its own; where one is off in several ways, those that are off alike go together.
     """
     kinds: dict[tuple[Any, ...], list[Shrunk]] = {}
     for each in shrunk:
         kinds.setdefault(each.mark, []).append(each)
     groups = []
     for alike in kinds.values():
-        apart = {(a, b) for each in alike for a in each.failing for b in each.agreeing}
-
-        def together(one: Shown, two: Shown, alike: list[Shrunk] = alike, apart: set[Any] = apart) -> bool:
-            a, b = one[0], two[0]
-            seen = a != b and any({a, b} <= each.failing for each in alike)
-            return seen and (a, b) not in apart and (b, a) not in apart
-
-        for tensors in _components(list(dict.fromkeys(each.shown for each in alike)), together):
+        for tensors in _components(list(dict.fromkeys(each.shown for each in alike)), partial(_one, alike)):
             groups.append(Group([each for each in alike if each.shown in tensors]))
     return groups
+
+
+def _one(alike: list[Shrunk], one: Shown, two: Shown) -> bool:
+    """Whether two tensors that fail are one fault's."""
+    a, b = one.tensor, two.tensor
+    seen = a != b and any({a, b} <= each.failing for each in alike)
+    apart = any(x in each.failing and y in each.agreeing for each in alike for x, y in ((a, b), (b, a)))
+    ways = {each.shown[:2] for each in alike if each.shown.tensor in (a, b)}
+    return seen and not apart and (one.way == two.way or len(ways) == 2)
 
 
 def _components(names: list[Shown], together: Callable[[Shown, Shown], bool]) -> list[set[Shown]]:
@@ -246,6 +268,9 @@ def conditions(group: Group) -> tuple[Condition, ...]:
               if case.layouts[name] != "contiguous"]  # fmt: skip
     if case.dtype == "float32":
         found.append(Condition("dtype", "==", "float32"))
+    gives = {each.gives for each in group.members}
+    if gives != {""} and len(gives) == 1:
+        found.append(Condition("gives", "==", *gives))
     error = max(each.error for each in group.members)
     if error > 0:
         found.append(Condition("error", "<=", 2.0 ** math.ceil(math.log2(error))))

@@ -68,7 +68,11 @@ def test_a_finding_comes_back_as_it_was() -> None:
     again = parsed(it.dumps())
     assert again.dumps() == it.dumps()
     assert dumps(again.case) == dumps(it.case)
-    assert again.match[:-1] == (("tensor", "==", "gradient z"), ("attribute approximate", "==", "tanh"))
+    assert again.match[:-1] == (
+        ("tensor", "==", "gradient z"),
+        ("attribute approximate", "==", "tanh"),
+        ("gives", "==", "1.001 * expected"),
+    )
     assert again.match[-1] == ("error", "<=", 2.0**43)  # 0.001 × 2⁵³, and the next power of two
 
 
@@ -158,8 +162,8 @@ def test_a_fault_that_is_elsewhere_or_larger_does_not_slide_into_a_known_one(mat
     assert shrunk.finding is None
 
 
-def tanh(z: list[float]) -> Case:
-    return case("float64", {"z": z}, {"y": node("tanh", "z")}, {"y": [1.0] * len(z)})
+def tanh(z: list[float], *y_bar: float) -> Case:
+    return case("float64", {"z": z}, {"y": node("tanh", "z")}, {"y": y_bar or [1.0] * len(z)})
 
 
 def _scaled(z: Any, factor: Any) -> Any:
@@ -207,7 +211,8 @@ def test_one_fault_makes_one_group_whatever_tensor_it_shows_in() -> None:
     starts += [linear(True, 0.5).astype("float32")]
     (group,) = shown_by(scaled("linear"), starts)
     assert len(group.members) == 5
-    tensor, error = conditions(group)
+    tensor, gives, error = conditions(group)
+    assert gives == ("gives", "==", "1.001 * expected")
     assert error.subject == "error"
     assert error.value / 2 < max(each.error for each in group.members) <= error.value
     assert tensor == ("tensor", "in", ["gradient bias", "gradient weight", "gradient x"])
@@ -221,13 +226,57 @@ def test_faults_of_one_op_make_a_group_each() -> None:
     ]
 
 
+def two_of_tanh() -> TorchAutograd:
+    """A negative cotangent changes its sign; of two entries or more the others are a little too large."""
+
+    def wrong(y_bar: Any) -> Any:
+        return torch.where(y_bar < 0, -y_bar, y_bar * (1.001 if y_bar.numel() > 1 else 1))
+
+    def function(z: Any) -> Any:
+        y = torch.tanh(z)
+        y.register_hook(wrong)
+        return y
+
+    return replaced("tanh", function)
+
+
+SMALL_ERROR = [tanh([0.5, -0.25]), tanh([0.75, 1.5, -0.5])]
+OTHER_SIGN = [tanh([0.25], -1.5), tanh([1.25], -0.75)]
+MIXED = tanh([0.5, 0.25, 0.75], 1.0, -1.0, 1.0)
+
+
+def test_faults_that_give_other_numbers_in_alike_cases_make_a_group_each() -> None:
+    small, sign = SMALL_ERROR, OTHER_SIGN
+    found = shown_by(two_of_tanh(), [small[0], sign[0], small[1], sign[1]])
+    assert [[each.case_id for each in group.members] for group in found] == [
+        ["float64/0", "float64/2"],
+        ["float64/1", "float64/3"],
+    ]
+
+
+@pytest.mark.parametrize(("known", "new"), [(SMALL_ERROR, OTHER_SIGN), (OTHER_SIGN, SMALL_ERROR)])
+def test_registering_one_of_two_faults_that_shrink_alike_does_not_excuse_the_other(
+    known: list[Case], new: list[Case]
+) -> None:
+    draft = finding(two_of_tanh(), known[0])
+    found = [each.finding for each in examine([("x", start) for start in known], two_of_tanh(), [draft])]
+    assert found == [draft, draft]
+    found = [each.finding for each in examine([("x", start) for start in new], two_of_tanh(), [draft])]
+    assert found == [None, None]
+    (shrunk,) = examine([("x", MIXED)], two_of_tanh(), [draft])
+    assert shrunk.finding is None
+
+
 def test_tensors_that_do_not_fail_together_are_faults_of_their_own() -> None:
-    def shrunk(tensor: str, failing: set[str], agreeing: set[str]) -> Shrunk:
+    def shrunk(tensor: str, failing: set[str], agreeing: set[str], way: str = "") -> Shrunk:
         told = Failure(Verdict.CANDIDATE_WRONG, "multiply", tensor, "candidate")
         product = case("float64", {"a": 1, "b": 1}, {"y": node("multiply", "a", "b")}, {"y": 1.0})
-        return Shrunk("x", product, told, None, frozenset(failing), frozenset(agreeing))
+        return Shrunk("x", product, told, None, frozenset(failing), frozenset(agreeing), way=way)
 
     a, b = "gradient a", "gradient b"
     assert len(grouped([shrunk(a, {a, b}, set()), shrunk(b, {b}, set())])) == 1
     assert len(grouped([shrunk(a, {a}, set()), shrunk(b, {b}, set())])) == 2
     assert len(grouped([shrunk(a, {a, b}, set()), shrunk(b, {b}, {a})])) == 2
+    one, two = shrunk(a, {a, b}, set(), "-1"), shrunk(b, {a, b}, set(), "2")
+    assert len(grouped([one, two])) == 1
+    assert len(grouped([one, two, shrunk(a, {a, b}, set(), "2")])) == 2
