@@ -102,7 +102,8 @@ def _added(
 ) -> Finding:
     """Shrink a case, and register what is left of it."""
     from oracle.case import CaseError
-    from oracle.findings.groups import conditions, examine, grouped
+    from oracle.findings.drafts import conditions
+    from oracle.findings.groups import examine, grouped
     from oracle.findings.register import ID, Finding, torch_version
     from oracle.report.load import ReportError
     from oracle.report.replay import locate

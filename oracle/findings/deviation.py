@@ -134,8 +134,11 @@ class Deviation:
 
     def _computed(self, text: str) -> Array | None:
         """What a formula is, in the case's dtype, for every entry; `None` where that is nothing."""
-        names: dict[str, Any] = {"nan": np.nan, **self.case.leaves, "output": self.output}
-        names["expected"] = self.expected
+        names: dict[str, Any] = {
+            **{"nan": np.nan, "tiny": np.finfo(self.case.dtype).tiny, "unit": self._unit},
+            **self.case.leaves,
+            **{"expected": self.expected, "got": self.got, "output": self.output},
+        }
         attributes = {field.name: getattr(self._op, field.name) for field in fields(self._op)}
         names |= {name: value for name, value in attributes.items() if isinstance(value, float)}
         if self._cotangent is not None:

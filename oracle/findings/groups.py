@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -14,7 +14,6 @@ from oracle.campaign.isolated import script_of
 from oracle.candidates.protocol import Candidate
 from oracle.case import Case
 from oracle.findings.deviation import Exhibit
-from oracle.findings.predicate import Condition
 from oracle.findings.register import Finding
 from oracle.judge.judge import judge
 from oracle.judge.verdict import CaseVerdict, Verdict
@@ -172,11 +171,19 @@ def looked_up(
 
 def _shrunk(case_id: str, state: State, shrinker: Shrinker, register: Sequence[Finding]) -> Shrunk:
     candidate = shrinker.candidate
-    last = shrinker.run(state)
+    start = Exhibit(state.case, state.failure, candidate)
+
+    def run(shrinker: Shrinker) -> tuple[State, Exhibit, Finding | None]:
+        last = shrinker.run(state)
+        shown = Exhibit(last.case, last.failure, candidate)
+        return last, shown, next((each for each in register if each.covers(shown, start)), None)
+
+    last, shown, finding = run(shrinker)
+    if finding is None:  # with simpler attributes it may have become another known fault of the op
+        held = run(replace(shrinker, held=True))
+        last, shown, finding = held if held[-1] else (last, shown, finding)
     told = judge(last.case, candidate, sample=True)
     text = script_of(last.case, told, candidate)
-    shown, start = (Exhibit(each.case, each.failure, candidate) for each in (last, state))
-    finding = next((each for each in register if each.covers(shown, start)), None)
     failing, agreeing = frozenset({state.failure.tensor}), frozenset[str]()
     if len(state.case.architecture.nodes) == 1:
         said = judge(state.case, candidate, sample=False, locate=False)
@@ -238,45 +245,6 @@ def _components(names: list[Shown], together: Callable[[Shown, Shown], bool]) ->
         joined = [each for each in components if any(together(name, other) for other in each)]
         components = [each for each in components if each not in joined] + [{name}.union(*joined)]
     return components
-
-
-def conditions(group: Group) -> tuple[Condition, ...]:
-    """Conditions that cover a group and not much more: a first draft of what a finding matches.
-
-    The tensors that fail together are one fault's.  Attributes that are words are held even at their
-    defaults: that they do not matter, nobody has shown.  The error is held to the power of two above the
-    largest that was seen: a fault that is off by more is another one.
-    """
-    shrunk = group.first
-    case, failure = shrunk.case, shrunk.failure
-    tensors = sorted(frozenset().union(*(each.failing for each in group.members)))
-    found = [
-        Condition("tensor", "in", tensors) if len(tensors) > 1 else Condition("tensor", "==", tensors[0])
-    ]
-    if len(case.architecture.nodes) > 1:
-        names = [case.architecture.nodes[name].op.name for name in case.architecture.order]
-        found.append(Condition("ops", "==", names))
-    for name in case.architecture.order:
-        op = case.architecture.nodes[name].op
-        if op.name == failure.op:
-            for f in fields(op):
-                value = getattr(op, f.name)
-                if value != f.default or isinstance(value, str | bool):
-                    plain = list(value) if isinstance(value, tuple) else value
-                    found.append(Condition(f"attribute {f.name}", "==", plain))
-    found += [Condition(f"layout {name}", "==", case.layouts[name]) for name in case.leaves
-              if case.layouts[name] != "contiguous"]  # fmt: skip
-    if case.dtype == "float32":
-        found.append(Condition("dtype", "==", "float32"))
-    gives = {each.gives for each in group.members}
-    if gives != {""} and len(gives) == 1:
-        found.append(Condition("gives", "==", *gives))
-    error = max(each.error for each in group.members)
-    if error > 0:
-        found.append(Condition("error", "<=", 2.0 ** math.ceil(math.log2(error))))
-    if failure.kind:
-        found.append(Condition("message", "==", failure.kind))
-    return tuple(found)
 
 
 def _unusual(op: Any) -> list[Any]:

@@ -22,8 +22,8 @@ Arguments are those of the guilty op, by the names of its leaves in the shrunk c
 of that op is asked alone.  `error`, `slope`, `gives` and `at` are asked of a single node, and what is asked
 has a number for every entry of the gradient (`oracle.findings.deviation`).  Formulas
 (`oracle.findings.formula`) know the arguments, attributes that are numbers, the `cotangent` of an op that is
-elementwise but for a reduction at its end, what is `expected`, the `output`, `nan`, and `mean`, over what is
-normalised.
+elementwise but for a reduction at its end, what is `expected` and what the candidate has `got`, the first
+`output`, `nan`, the smallest normal number `tiny`, the `unit` roundoff, and `mean`, over what is normalised.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from oracle.shrink.cost import cost
 from oracle.shrink.draft import Draft
 from oracle.shrink.failure import Failure, failures
 from reference.backprop import forward_pass
+from reference.op import Op
 
 BUDGET = 3000  # judgements
 PASSES: tuple[Callable[[Case], Iterator[Draft]], ...] = (
@@ -117,10 +118,13 @@ class Shrinker:
         The side that is put beside the reference.
     budget : int
         Judgements, after which the smallest case so far must do.
+    held : bool
+        Whether dtype and attributes stay: with simpler ones, another fault of the op may fail alike.
     """
 
     candidate: Candidate
     budget: int = BUDGET
+    held: bool = False
     _refused: set[bytes] = field(default_factory=set)
     _judged: int = 0
 
@@ -161,15 +165,15 @@ class Shrinker:
         return next(filter(None, (self._alone_as(case, said, layout) for layout in ("", "transposed"))), [])
 
     def _alone_as(self, case: Case, said: CaseVerdict, layout: str) -> list[State]:
-        found: dict[Failure, State] = {}
+        found: dict[tuple[str, Failure], State] = {}
         for dtype in dict.fromkeys((case.dtype, "float64")):
             told = [(name, canonical(alone)) for name, alone in node_cases(case.astype(dtype), layout)]
-            for _, alone in sorted(told, key=lambda node: node[0] != said.node):
+            for name, alone in sorted(told, key=lambda node: node[0] != said.node):
                 verdict = judge(alone, self.candidate, sample=False, locate=False)
                 if (verdict.verdict is Verdict.ERROR) != (said.verdict is Verdict.ERROR):
                     continue  # an error is found again as one
                 for failure in failures(alone, verdict):
-                    found.setdefault(failure, State(alone, failure))
+                    found.setdefault((name, failure), State(alone, failure))
         return sorted(
             found.values(),
             key=lambda state: (state.failure.verdict is not said.verdict, state.failure.op != said.op),
@@ -207,6 +211,8 @@ class Shrinker:
             smaller = draft.case()
             if smaller is None or cost(smaller) >= spent or (finite and not _is_finite(smaller)):
                 continue
+            if self.held and not (smaller.dtype == case.dtype and _ops(smaller) <= _ops(case)):
+                continue
             if self._judged >= self.budget:
                 return None
             if self.fails_alike(smaller, failure):
@@ -227,6 +233,11 @@ class Shrinker:
         if not alike:
             self._refused.add(mark)
         return alike
+
+
+def _ops(case: Case) -> set[Op]:
+    """The ops of a network, with their attributes."""
+    return {node.op for node in case.architecture.nodes.values()}
 
 
 def _is_finite(case: Case) -> bool:

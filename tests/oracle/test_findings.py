@@ -15,7 +15,8 @@ from oracle.candidates.torch_autograd import TorchAutograd
 from oracle.case import Case, dumps
 from oracle.commands import options
 from oracle.findings.deviation import Exhibit
-from oracle.findings.groups import CASES, Group, Shrunk, conditions, examine, grouped
+from oracle.findings.drafts import conditions
+from oracle.findings.groups import CASES, Group, Shrunk, examine, grouped
 from oracle.findings.predicate import read
 from oracle.findings.register import Finding, FindingError, load, parsed, torch_version
 from oracle.judge.verdict import Verdict
@@ -159,6 +160,32 @@ def test_a_fault_that_is_elsewhere_or_larger_does_not_slide_into_a_known_one(mat
     far = replaced("tanh", lambda z: torch.tanh(_scaled(z, torch.where(z < -1, -torch.ones_like(z), 1.001))))
     (shrunk,) = examine([("file", tanh([0.0, -1.5]))], far, [known])
     assert known.covers(Exhibit(shrunk.case, shrunk.failure, far))
+    assert shrunk.finding is None
+
+
+def test_a_known_fault_that_would_slide_into_another_one_of_its_op_is_recognized() -> None:
+    """The slope at NaN is 0; with simpler attributes it is the identity that has the slope 0, at 0."""
+    z = [2.0] + [np.nan] * 8  # more than what a kink explains
+    shrink = case("float64", {"z": z}, {"y": node("softshrink", "z", lambd=1.2)}, {"y": [1.0] * 9})
+    register = [each for each in load() if each.op == "softshrink"]
+    (shrunk,) = examine([("file", shrink)], TORCH, register)
+    assert shrunk.finding
+    assert shrunk.finding.id == "softshrink-nan"
+    (alone,) = examine([("file", shrink)], TORCH, [each for each in register if each.id != "softshrink-nan"])
+    assert alone.finding is None
+
+
+@pytest.mark.parametrize("new", ["a", "b"])
+def test_what_is_known_at_one_node_does_not_excuse_what_is_new_at_another_of_its_op(new: str) -> None:
+    def wrong(z: Any) -> Any:
+        return torch.tanh(_scaled(z, torch.where(z < -1, -torch.ones_like(z), 1.001)))
+
+    leaves = {name: [-1.5 if name == new else 0.0] for name in ("a", "b")}
+    nodes = {"c": node("tanh", "a"), "d": node("tanh", "b"), "y": node("add", "c", "d")}
+    known = replace(finding(scaled("tanh"), tanh([0.0])), match=read([["slope", "==", 1.001]]))
+    (shrunk,) = examine(
+        [("file", case("float64", leaves, nodes, {"y": [1.0]}))], replaced("tanh", wrong), [known]
+    )
     assert shrunk.finding is None
 
 
