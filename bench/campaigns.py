@@ -265,7 +265,7 @@ def _started(options: argparse.Namespace, out: Path, *more: str) -> subprocess.P
     plan = _plan(options)
     what = ("--seed", plan.seed, "--cases", plan.cases, "--dtype", options.dtype, "--profile", plan.profile)
     jobs = () if "--jobs" in more else ("--jobs", str(options.jobs))
-    return _oracle("verify", *map(str, what), "--out", str(out), *jobs, *more)
+    return _oracle("verify", *map(str, what), "--out", str(out), "--shrink", "0", *jobs, *more)
 
 
 def _command(options: argparse.Namespace, out: Path, *more: str) -> tuple[dict[str, object], float]:

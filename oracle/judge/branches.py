@@ -37,14 +37,14 @@ class Branches:
         Tensors of the reference and of the candidate.
     noise : Spread
         The spread of the reference.
-    floors : mapping of str to float
-        By role; see `tolerance.explain`.
+    floors : mapping of (str, str) to float
+        See `tolerance.explain`.
     """
 
     truth: Truth
     sides: Mapping[str, Tensors]
     noise: Spread
-    floors: Mapping[str, float]
+    floors: Mapping[Key, float]
 
     @property
     def straddled(self) -> dict[Decision, bool]:
@@ -87,9 +87,7 @@ class Branches:
         off: dict[tuple[str, Key], float] = {}
         for key in keys:
             known = key not in enclosures.unreached
-            said = (
-                self.truth.excesses(key, self.sides, noise, self.floors[key[0]], enclosures) if known else {}
-            )
+            said = self.truth.excesses(key, self.sides, noise, self.floors[key], enclosures) if known else {}
             off.update({(side, key): said.get(side, np.inf) for side in SIDES})
         return off, {**noise.straddled, **enclosures.ambiguous}
 
@@ -137,7 +135,7 @@ class Branches:
                     own = np.asarray(self.sides[side][key], np.float64) - self.noise.centre[key]
                 error = np.where(np.abs(own) < np.abs(error), own, error)
                 beyond = shrunk(error, reach)
-                if outside(beyond, truth, deviation, self.floors[key[0]]) > 1:
+                if outside(beyond, truth, deviation, self.floors[key]) > 1:
                     why = f"the {side} is farther off than {count} decisions can take it"
                     found[key] = Finding(wrong(side, key), "branches", why)
                     break

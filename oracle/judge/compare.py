@@ -112,15 +112,6 @@ class Errors:
             return np.where(self.largest_error == 0, 0.0, self.largest_error / ulp)
 
 
-def largest_by_role(keys: Sequence[Key], errors: Errors) -> dict[str, float]:
-    """The largest finite entry over all tensors of each role."""
-    largest = {"output": 0.0, "gradient": 0.0}
-    for (role, _), entry in zip(keys, errors.largest.tolist(), strict=True):
-        if np.isfinite(entry):
-            largest[role] = max(largest[role], entry)
-    return largest
-
-
 def measure(reference: Sequence[Array], candidate: Sequence[Array]) -> Errors:
     """Errors of all tensors at once.
 
@@ -167,6 +158,12 @@ def measure(reference: Sequence[Array], candidate: Sequence[Array]) -> Errors:
     if full.size == len(sizes):
         return Errors(*columns)
     return Errors(*(_filled(column, full, len(sizes)) for column in columns))
+
+
+def alike(reference: Array, candidate: Array) -> bool:
+    """Whether two tensors have a binary digit in common: not, where they differ by half of the first."""
+    errors = measure([reference], [candidate])
+    return bool(errors.error_norm < errors.norm / 2 or errors.error_norm == 0)
 
 
 def _filled(column: Floats, full: NDArray[np.intp], count: int) -> Floats:

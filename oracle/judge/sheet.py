@@ -164,7 +164,7 @@ class Sheet:
         order = self.case.architecture.order
         role, name = key
         if role == "output":
-            node = name.partition(":")[0]
+            node = str(name).partition(":")[0]
             return order.index(node) if node in order else 0
         return len(order) - self._users.get(name, (0, ""))[0]
 
@@ -172,6 +172,6 @@ class Sheet:
         """The op that an output leaves, or the first one that a leaf feeds."""
         role, name = key
         if role == "output":
-            node = self.case.architecture.nodes.get(name.partition(":")[0])
+            node = self.case.architecture.nodes.get(str(name).partition(":")[0])
             return node.op.name if node else ""
         return self._users.get(name, (0, ""))[1]

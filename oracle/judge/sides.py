@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
 from numpy.typing import NDArray
 
 from oracle.candidates.protocol import Candidate, LostError
@@ -85,7 +86,7 @@ def both(case: Case, candidate: Candidate, clock: Clock) -> Phases[Ran]:
 
     def other() -> Tensors:
         result = candidate(network, _copies(case, case.leaves), _copies(case, case.cotangents))
-        return keyed(result.outputs, result.gradients)
+        return {key: _kept(array) for key, array in keyed(result.outputs, result.gradients).items()}
 
     ran = Ran({side: {} for side in SIDES}, {}, [])
     _run("reference", reference, ran, clock)
@@ -109,6 +110,11 @@ def _run(side: str, call: Callable[[], Tensors], ran: Ran, clock: Clock) -> None
         ran.messages[side] = one_line(error)
         ran.notes.extend(note for note in vars(error).get("__notes__", ()) if isinstance(note, str))
     clock.lap(side)
+
+
+def _kept(array: Array) -> Array:
+    """A copy: the candidate may write to its memory when it is asked again."""
+    return array.copy() if isinstance(array, np.ndarray) else array
 
 
 def _copies(case: Case, arrays: Mapping[str, Array]) -> dict[str, Array]:

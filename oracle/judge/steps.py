@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,20 +15,21 @@ from oracle.case import Case
 from oracle.judge.accuracy import ulps
 from oracle.judge.branches import Branches
 from oracle.judge.certificate import certificate
-from oracle.judge.compare import Key, largest_by_role, measure, non_finite_pattern, structure
+from oracle.judge.compare import Key, alike, measure, non_finite_pattern, structure
+from oracle.judge.paths import floors
 from oracle.judge.sheet import Sheet
 from oracle.judge.sides import SIDES, Array, Clock, Phases, both, finished, one_line
 from oracle.judge.taint import tainted
 from oracle.judge.testimony import hear_of
-from oracle.judge.tolerance import FLOOR, Spread, explain, screened, spread, widened
+from oracle.judge.tolerance import Spread, explain, screened, spread, widened
 from oracle.judge.truth import Finding, Truth, blame, refuted
-from oracle.judge.underflow import at_stake, lifted
+from oracle.judge.underflow import UNDERFLOWS, compared, lifted
 from oracle.judge.verdict import CaseVerdict, Verdict
-from oracle.numbers.noise import UNIT
 
 PROVED = (Verdict.CANDIDATE_WRONG, Verdict.DEFINITION_DIFFERS)  # of a side that is off the truth alone
 NOT_ZERO = "both sides zero; the truth is not, and is within rounding of it"
 NEARLY_ZERO = "below 2⁻¹⁶⁰ of the largest of its kind, proved; both sides zero up to rounding"
+NO_DIGIT = "in float64 the sides agree; here they have not one binary digit in common"
 DISPUTED = 8  # entries of a gradient in which the sides differ most, of which jets are heard
 
 
@@ -51,7 +53,7 @@ class Steps:
         self.candidate: dict[Key, Array] = {}
         self.holes: dict[Key, NDArray[np.bool_]] = {}
         self.truth = Truth(case, self.holes)
-        self.floors: dict[str, float] = {}
+        self.largest: dict[Key, float] = {}
         self.wide: Spread | None = None
         self.heard: dict[Key, str] = {}
         self.in_float64: dict[Key, Steps] = {}  # the run that told of a tensor
@@ -101,8 +103,7 @@ class Steps:
         passed = screened(errors, self.case.dtype)
         self.sheet.measured(keys, [int(np.size(self.reference[key])) for key in keys], errors, passed)
         self.clock.lap("screen")
-        largest = largest_by_role(keys, errors)
-        self.floors = {role: FLOOR * UNIT[self.case.dtype] * value for role, value in largest.items()}
+        self.largest = dict(zip(keys, errors.largest.tolist(), strict=True))
         rest = [key for position, key in enumerate(keys) if not passed[position]]
         noise = None
         if rest or self.sample or self.certify:
@@ -126,7 +127,7 @@ class Steps:
         self.sheet.straddled = len(noise.straddled)
         rejected = []
         for key in keys:
-            rule = explain(self._error(key), self._value(key), noise.deviation[key], self.floors[key[0]])
+            rule = explain(self._error(key), self._value(key), noise.deviation[key], self.floors[key])
             self.sheet.limit(key, rule.limit)
             if key not in waiting:
                 self.sheet.loose |= not rule.explained and self.sheet.found[key].step == "screen"
@@ -158,7 +159,7 @@ class Steps:
         for key, finding in found.items():
             self.sheet.amend(key, self._heard(key, finding))
             if finding.verdict is Verdict.AGREE:  # within the wide bound alone
-                rule = explain(self._error(key), self._value(key), noise.deviation[key], self.floors[key[0]])
+                rule = explain(self._error(key), self._value(key), noise.deviation[key], self.floors[key])
                 self.sheet.limit(key, rule.limit)
         self.sheet.refuted |= refuted(self.truth).keys()
         return step
@@ -190,7 +191,8 @@ class Steps:
         for key in self._reached(hidden, "truth"):
             limit = self.sheet.found[key].detection_limit
             verdict, why = Verdict.UNDECIDED, NOT_ZERO
-            if self.wide is not None and not np.isfinite(self.wide.deviation[key]).all():
+            unbounded = self.wide is not None and not np.isfinite(self.wide.deviation[key]).all()
+            if unbounded or (limit == np.inf and np.any(self._value(key))):
                 why = "rounding makes NaN or infinities of it, and hides errors of any size"
             elif enclosures.tensors[key].may_be_zero:
                 verdict, why = Verdict.VACUOUS, NEARLY_ZERO
@@ -243,6 +245,11 @@ class Steps:
                 self.sheet.found[key] = before[key]
         self.sheet.certified = len(reached) == len(keys) and set(told) <= {Verdict.AGREE}
 
+    @cached_property
+    def floors(self) -> dict[Key, float]:
+        """What rounding leaves of a tensor that is 0, by what it is connected with."""
+        return floors(self.case, self.largest)
+
     def _finite(self, key: Key) -> bool:
         """Whether there is something to compare; where both sides are not finite, leave those entries out.
 
@@ -264,16 +271,14 @@ class Steps:
 
     def _underflowed(self) -> dict[Key, str]:
         """Gradients on which the sides agree as soon as the cotangents are not tiny, and why."""
-        stake = at_stake(self.case, self.reference, self.candidate)
-        if not any(self.sheet.found[key].verdict.fails for key in stake):
-            return {}
-        again = Steps(lifted(self.case), self.call, sample=False, certify=False)
-        said = again.run().tensors
-        agree = {(t.role, t.name) for t in said if t.verdict in (Verdict.AGREE, Verdict.VACUOUS)}
-        # what overflows on both sides when it is lifted is left out there, and has not been compared
-        lost = {key for key, hole in again.holes.items() if np.any(hole & ~self.holes.get(key, np.False_))}
-        why = "it underflows: the sides agree where all cotangents are larger by a power of two"
-        return dict.fromkeys(agree & stake - lost, why)
+        comparable = self.sheet.found.keys() - self.sheet.incomparable
+        found: dict[Key, str] = {}
+        for larger, stake in lifted(self.case, comparable, self.reference, self.candidate):
+            if any(self.sheet.found[key].verdict.fails for key in stake):
+                again = Steps(larger, self.call, sample=False, certify=False)
+                same = compared(again.run(), again.holes, self.holes)
+                found |= dict.fromkeys(same & stake, UNDERFLOWS)
+        return found
 
     def _again(self, hidden: list[Key]) -> None:
         """What float64 says, on the same values, of tensors that float32 could not tell."""
@@ -288,8 +293,10 @@ class Steps:
                 self.sheet.amend(key, Finding(Verdict.UNDECIDED, "float64", why))
             else:
                 reason = f"in float64: {found.reason}" if found.reason else ""
-                self.sheet.amend(key, Finding(found.verdict, "float64", reason))
-                self.sheet.limit(key, found.detection_limit)
+                verdict = found.verdict
+                if verdict is Verdict.AGREE and not alike(self.reference[key], self.candidate[key]):
+                    verdict, reason = Verdict.UNDECIDED, NO_DIGIT
+                self.sheet.amend(key, Finding(verdict, "float64", reason))
 
     def _value(self, key: Key) -> NDArray[np.float64]:
         return np.asarray(self.reference[key], np.float64)

@@ -8,8 +8,8 @@ entries.
 
     ‖e‖₂ > 8 ‖s‖₂ + f √N      or      |e_i| > 16 √(s_i²/2 + s̄²/2) + f   for some entry i,
 
-f = 4u · max |g| over all tensors of the role where ‖g‖ ≤ ‖s‖ (a structurally zero tensor, whose
-entries are rounding alone), else 0.
+f = 4u · max |g| over the tensors of the role that paths connect with it, where ‖g‖ ≤ ‖s‖ (a structurally
+zero tensor, whose entries are rounding alone), else 0.
 
 **Wide bound.**  A difference that the rule rejects is not yet a fault: another algorithm may round
 worse than the reference.  Each side is then held against the truth with 64 in place of 8 and 16, and
@@ -224,7 +224,7 @@ def explain(error: Floats, value: Floats, deviation: Floats, floor: float) -> Ro
     error, value, deviation : numpy.ndarray
         e, g and s.
     floor : float
-        4u · max |g| over the tensors of the role; used where this tensor is structurally zero.
+        4u · max |g| over what it is connected with; used where this tensor is structurally zero.
 
     Returns
     -------
@@ -233,7 +233,7 @@ def explain(error: Floats, value: Floats, deviation: Floats, floor: float) -> Ro
     """
     with np.errstate(all="ignore"):
         sizes = _sizes(value, deviation)
-        excess = _excess(error, value, deviation, floor, sizes, NORM, ENTRY)
+        excess = _excess(error, value, deviation, floor, NORM, ENTRY)
         f = floor / sizes.scale if sizes.value <= sizes.deviation else 0.0
         bound = float((WIDE * sizes.deviation + f * np.sqrt(np.size(value))) * sizes.scale)
     limit = WIDE * sizes.deviation / sizes.value if sizes.value else np.inf
@@ -251,7 +251,7 @@ def outside(error: Floats, truth: Floats, deviation: Floats, floor: float) -> fl
         As in `explain`.
     """
     with np.errstate(all="ignore"):
-        return _excess(error, truth, deviation, floor, _sizes(truth, deviation), WIDE, WIDE)
+        return _excess(error, truth, deviation, floor, WIDE, WIDE)
 
 
 def shrunk(error: Floats, by: Floats | float) -> Floats:
@@ -278,11 +278,17 @@ def _excess(
     value: Floats,
     deviation: Floats,
     floor: float,
-    sizes: _Sizes,
     k_norm: float,
     k_entry: float,
 ) -> float:
-    """The larger of ‖e‖ and |e_i|, each as a multiple of what is allowed; infinite for NaN."""
+    """The larger of ‖e‖ and |e_i|, each as a multiple of what is allowed; infinite for NaN.
+
+    An entry next to a pole, of which nothing can be told, hides none of the others.
+    """
+    if not np.isfinite(deviation).all():
+        told = np.isfinite(deviation) | ~np.isfinite(error)
+        error, value, deviation = error[told], value[told], deviation[told]
+    sizes = _sizes(value, deviation)
     scale, noise = sizes.scale, sizes.deviation
     zero = sizes.value <= noise
     if zero and floor > 0:

@@ -136,7 +136,7 @@ def blame(
     keys: list[Key],
     sides: Mapping[str, Tensors],
     noise: Spread,
-    floors: Mapping[str, float],
+    floors: Mapping[Key, float],
 ) -> dict[Key, Finding]:
     """Hold each side against the truth, in the tensors that rounding did not explain.
 
@@ -150,8 +150,8 @@ def blame(
         Tensors of the reference and of the candidate.
     noise : Spread
         The spread of the reference.
-    floors : mapping of str to float
-        By role; see `tolerance.explain`.
+    floors : mapping of (str, str) to float
+        See `tolerance.explain`.
 
     Returns
     -------
@@ -166,7 +166,7 @@ def blame(
         if why:
             found[key] = Finding(Verdict.UNDECIDED, "truth", why)
             continue
-        off = truth.excesses(key, sides, noise, floors[key[0]], enclosures)
+        off = truth.excesses(key, sides, noise, floors[key], enclosures)
         found[key] = _accused(key, off)
     return one_function(found) | refuted(truth)
 

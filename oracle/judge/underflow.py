@@ -11,7 +11,7 @@ apart.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,18 +20,40 @@ from numpy.typing import NDArray
 
 from oracle.case import Case
 from oracle.judge.compare import Key
+from oracle.judge.paths import upstream
+from oracle.judge.verdict import CaseVerdict, Verdict
 from oracle.numbers.noise import SMALL, SMALLEST, UNIT
 
+UNDERFLOWS = "it underflows: the sides agree where the cotangents are larger by a power of two"
+Holes = Mapping[Key, NDArray[np.bool_]]
 # takes the smallest subnormal 2⁴⁴ above the smallest normal number
 LIFT = {dtype: 2.0**43 / unit for dtype, unit in UNIT.items()}
 
 
-def at_stake(case: Case, *sides: Mapping[Key, NDArray[Any]]) -> set[Key]:
-    """Gradients that underflow may have cost: all where the cotangents are tiny, else those that are."""
-    gradients = {key for key in set.intersection(*map(set, sides)) if key[0] == "gradient"}
-    if any(_tiny(array, case.dtype) for array in case.cotangents.values()):
-        return gradients
-    return {key for key in gradients if all(_tiny(side[key], case.dtype) for side in sides)}
+def lifted(
+    case: Case, comparable: Iterable[Key], *sides: Mapping[Key, NDArray[Any]]
+) -> Iterator[tuple[Case, set[Key]]]:
+    """The case with cotangents `LIFT` times as large, and the gradients that underflow may have cost.
+
+    First those of outputs whose cotangents are tiny, and theirs alone: beside others that have their size,
+    nothing that is added to a gradient is lost.  Then all, for the gradients that are tiny themselves.
+    """
+    network = case.architecture
+    gradients = {key for key in comparable if key[0] == "gradient"}
+    if wires := {wire for wire, array in case.cotangents.items() if _tiny(array, case.dtype)}:
+        above = upstream(network, wires)
+        yield _larger(case, wires), {key for key in gradients if key[1] in above}
+    if small := {key for key in gradients if all(_tiny(side[key], case.dtype) for side in sides)}:
+        yield _larger(case, case.cotangents), small
+
+
+def compared(said: CaseVerdict, holes: Holes, before: Holes) -> set[Key]:
+    """Tensors of a case with larger cotangents on which the sides agree, in all entries.
+
+    What overflows on both sides when it is lifted is left out there, and has not been compared.
+    """
+    agree = {(t.role, t.name) for t in said.tensors if t.verdict in (Verdict.AGREE, Verdict.VACUOUS)}
+    return agree - {key for key, hole in holes.items() if np.any(hole & ~before.get(key, np.False_))}
 
 
 def _tiny(array: NDArray[Any], dtype: str) -> bool:
@@ -39,11 +61,10 @@ def _tiny(array: NDArray[Any], dtype: str) -> bool:
     return bool(0 < np.max(np.abs(array), initial=0.0) < SMALL * SMALLEST[dtype])
 
 
-def lifted(case: Case) -> Case:
-    """The case with all cotangents `LIFT` times as large."""
+def _larger(case: Case, wires: Collection[str]) -> Case:
     with np.errstate(over="ignore"):
         cotangents = {
-            wire: np.asarray(array * array.dtype.type(LIFT[case.dtype]))
+            wire: np.asarray(array * array.dtype.type(LIFT[case.dtype])) if wire in wires else array
             for wire, array in case.cotangents.items()
         }
     return replace(case, cotangents=cotangents)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from oracle.judge.judge import judge
-from oracle.judge.underflow import LIFT, at_stake, lifted
+from oracle.judge.underflow import LIFT, lifted
 from oracle.judge.verdict import Verdict
 from oracle.numbers.noise import SMALLEST
 from tests.oracle.planted import TORCH, Planted, Reference, case, node
@@ -38,24 +38,49 @@ def test_a_fault_that_larger_cotangents_show_too_is_not_excused(dtype: str) -> N
     assert judge(vanishing(dtype, SMALLEST[dtype]), Planted(wrong)).verdict is Verdict.CANDIDATE_WRONG
 
 
-@BOTH
-def test_cotangents_are_lifted_by_a_power_of_two_far_above_the_subnormals(dtype: str) -> None:
-    network = vanishing(dtype, 3 * SMALLEST[dtype])
-    (before,), (after,) = network.cotangents.values(), lifted(network).cotangents.values()
-    assert after.dtype == dtype
-    assert np.frexp(np.float64(after) / LIFT[dtype])[0] == np.frexp(np.float64(before))[0]
-    assert after == np.float64(before) * LIFT[dtype]
-    assert after > 2.0**40 * np.finfo(dtype).tiny
+def questions(network: Any, **largest: float) -> list[tuple[dict[str, float], set[str]]]:
+    """By how much each cotangent is lifted, and for which gradients, all entries of which are so large."""
+    tensors = {("gradient", name): np.array([value, 0.0]) for name, value in largest.items()}
+    told = []
+    for larger, stake in lifted(network, tensors.keys(), tensors, tensors):
+        before, after = network.cotangents, larger.cotangents
+        assert {array.dtype for array in after.values()} == {np.dtype(network.dtype)}
+        told.append(
+            ({w: float(np.float64(after[w]) / np.float64(before[w])) for w in before}, {k[1] for k in stake})
+        )
+    return told
 
 
 @BOTH
-def test_underflow_may_cost_all_gradients_of_tiny_cotangents_and_else_the_tiny_ones(dtype: str) -> None:
-    large, small = np.array([1.0, 0.0]), np.array([3 * SMALLEST[dtype], 0.0])
-    given = vanishing(dtype, 3 * SMALLEST[dtype]), vanishing(dtype, 1.0), vanishing(dtype, 0.0)
-    reference = {("gradient", "t"): small, ("gradient", "x"): large, ("output", "y"): small}
-    candidate = reference | {("gradient", "x"): small}
-    for network, stake in zip(given, ({"t", "x"}, {"t"}, {"t"}), strict=True):
-        assert at_stake(network, reference, candidate) == {("gradient", name) for name in stake}
+def test_tiny_cotangents_are_lifted_alone_and_all_of_them_for_tiny_gradients(dtype: str) -> None:
+    nodes = {"y": node("exp", "x"), "e": node("exp", "v")}
+    tiny, lift = 3 * SMALLEST[dtype], LIFT[dtype]
+    assert tiny * lift > 2.0**40 * np.finfo(dtype).tiny
+    beside = case(dtype, {"x": 0.5, "v": 0.7}, nodes, {"y": 1.0, "e": tiny})
+    normal = case(dtype, {"x": 0.5, "v": 0.7}, nodes, {"y": 1.0, "e": 0.5})
+    assert questions(beside, x=1.0, v=1.0) == [({"y": 1, "e": lift}, {"v"})]
+    assert questions(normal, x=1.0, v=1.0) == []
+    assert questions(normal, x=tiny, v=1.0) == [({"y": lift, "e": lift}, {"x"})]
+    assert questions(normal, x=0.0, v=1.0) == []
+
+
+@BOTH
+def test_what_is_added_to_a_gradient_is_not_excused_by_a_tiny_cotangent_beside_it(dtype: str) -> None:
+    def stale(outputs: Any, grads: Any) -> None:  # where paths add, what was there before is not cleared
+        if len(outputs) > 1:
+            grads["w"] += 0.1
+
+    nodes = {"f": node("exp", "w"), "y": node("multiply", "w", "f"), "e": node("exp", "v")}
+    tied = case(dtype, {"w": [0.9], "v": [0.7]}, nodes, {"y": [1.1], "e": [3 * SMALLEST[dtype]]})
+    assert judge(tied, Planted(stale)).verdict is Verdict.CANDIDATE_WRONG
+
+
+@BOTH
+@pytest.mark.parametrize("what", [None, "text", np.array(["a"])])
+def test_what_cannot_be_compared_is_not_asked_how_small_it_is(dtype: str, what: Any) -> None:
+    said = judge(subnormal_weight(dtype), Planted(lambda outputs, grads: grads.update(x=what)))
+    assert said.verdict is Verdict.ERROR
+    assert "the judge" not in said.reason
 
 
 def subnormal_weight(dtype: str) -> Any:
