@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from oracle.judge.compare import Key
+from oracle.judge.compare import Key, shrunk
 from oracle.judge.sides import SIDES
-from oracle.judge.tolerance import Spread, outside, shrunk, spread, widened
+from oracle.judge.tolerance import Spread, outside, spread, widened
 from oracle.judge.truth import Finding, Tensors, Truth, one_function, refuted, wrong
 from oracle.judge.verdict import Verdict
 from oracle.numbers.noise import Decision

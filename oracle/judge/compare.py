@@ -166,6 +166,11 @@ def alike(reference: Array, candidate: Array) -> bool:
     return bool(errors.error_norm < errors.norm / 2 or errors.error_norm == 0)
 
 
+def shrunk(error: Floats, by: Floats | float) -> Floats:
+    """What is left of each error where `by` of it is accounted for; the sign stays."""
+    return np.asarray(np.sign(error) * np.maximum(np.abs(error) - by, 0.0))
+
+
 def _filled(column: Floats, full: NDArray[np.intp], count: int) -> Floats:
     """Zeros for the empty tensors, which `reduceat` cannot take."""
     every = np.zeros(count)

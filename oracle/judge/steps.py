@@ -271,13 +271,12 @@ class Steps:
 
     def _underflowed(self) -> dict[Key, str]:
         """Gradients on which the sides agree as soon as the cotangents are not tiny, and why."""
-        comparable = self.sheet.found.keys() - self.sheet.incomparable
+        failing = {key for key, tensor in self.sheet.found.items() if tensor.verdict.fails}
         found: dict[Key, str] = {}
-        for larger, stake in lifted(self.case, comparable, self.reference, self.candidate):
-            if any(self.sheet.found[key].verdict.fails for key in stake):
-                again = Steps(larger, self.call, sample=False, certify=False)
-                same = compared(again.run(), again.holes, self.holes)
-                found |= dict.fromkeys(same & stake, UNDERFLOWS)
+        sides = self.reference, self.candidate
+        for larger, stake in lifted(self.case, failing - self.sheet.incomparable, *sides):
+            again = Steps(larger, self.call, sample=False, certify=False)
+            found |= dict.fromkeys(compared(again.run(), again.holes, self.holes) & stake, UNDERFLOWS)
         return found
 
     def _again(self, hidden: list[Key]) -> None:

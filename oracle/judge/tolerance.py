@@ -254,11 +254,6 @@ def outside(error: Floats, truth: Floats, deviation: Floats, floor: float) -> fl
         return _excess(error, truth, deviation, floor, WIDE, WIDE)
 
 
-def shrunk(error: Floats, by: Floats | float) -> Floats:
-    """What is left of each error where `by` of it is accounted for; the sign stays."""
-    return np.asarray(np.sign(error) * np.maximum(np.abs(error) - by, 0.0))
-
-
 class _Sizes(NamedTuple):
     """2-norms of a tensor and of its deviation, divided by a scale so that no square over- or underflows."""
 
@@ -285,8 +280,8 @@ def _excess(
 
     An entry next to a pole, of which nothing can be told, hides none of the others.
     """
-    if not np.isfinite(deviation).all():
-        told = np.isfinite(deviation) | ~np.isfinite(error)
+    if np.any(deviation == np.inf):
+        told = (deviation != np.inf) | ~np.isfinite(error)
         error, value, deviation = error[told], value[told], deviation[told]
     sizes = _sizes(value, deviation)
     scale, noise = sizes.scale, sizes.deviation

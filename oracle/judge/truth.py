@@ -24,10 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.case import Case
-from oracle.judge.compare import Key, keyed
+from oracle.judge.compare import Key, keyed, shrunk
 from oracle.judge.sides import SIDES
 from oracle.judge.testimony import Testimony, hear
-from oracle.judge.tolerance import Spread, outside, shrunk
+from oracle.judge.tolerance import Spread, outside
 from oracle.judge.verdict import Verdict
 from oracle.numbers.balls_truth import Certificate, Enclosure, certified
 from oracle.numbers.noise import Decision

@@ -11,7 +11,7 @@ apart.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -31,18 +31,18 @@ LIFT = {dtype: 2.0**43 / unit for dtype, unit in UNIT.items()}
 
 
 def lifted(
-    case: Case, comparable: Iterable[Key], *sides: Mapping[Key, NDArray[Any]]
+    case: Case, failing: Collection[Key], *sides: Mapping[Key, NDArray[Any]]
 ) -> Iterator[tuple[Case, set[Key]]]:
-    """The case with cotangents `LIFT` times as large, and the gradients that underflow may have cost.
+    """The case with cotangents `LIFT` times as large, and the failing gradients that underflow may explain.
 
     First those of outputs whose cotangents are tiny, and theirs alone: beside others that have their size,
     nothing that is added to a gradient is lost.  Then all, for the gradients that are tiny themselves.
     """
-    network = case.architecture
-    gradients = {key for key in comparable if key[0] == "gradient"}
-    if wires := {wire for wire, array in case.cotangents.items() if _tiny(array, case.dtype)}:
-        above = upstream(network, wires)
-        yield _larger(case, wires), {key for key in gradients if key[1] in above}
+    gradients = {key for key in failing if key[0] == "gradient"}
+    wires = {wire for wire, array in case.cotangents.items() if _tiny(array, case.dtype)}
+    above = upstream(case.architecture, wires)
+    if below := {key for key in gradients if key[1] in above}:
+        yield _larger(case, wires), below
     if small := {key for key in gradients if all(_tiny(side[key], case.dtype) for side in sides)}:
         yield _larger(case, case.cotangents), small
 

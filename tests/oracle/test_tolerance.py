@@ -303,4 +303,5 @@ def test_where_noise_makes_nan_of_a_number_nothing_can_be_told() -> None:
     assert np.isfinite(centre).all()
     assert deviation[0] == np.inf
     assert 0 < deviation[1] < 1e-14
-    assert explain(np.full(2, 1e-3), centre, deviation, 0.0) == Rounding(True, np.inf, np.inf)
+    assert explain(np.array([1e-3, 0.0]), centre, deviation, 0.0) == Rounding(True, np.inf, np.inf)
+    assert explain(np.array([0.0, 1e-3]), centre, deviation, 0.0) == Rounding(False, np.inf, np.inf)
