@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,8 @@ class Deviation:
         The reference's first one.
     passed : numpy.ndarray
         By how much entries may differ.
+    least : float
+        How much more than that an entry must differ by to be off, as a multiple.
     """
 
     case: Case
@@ -50,6 +52,7 @@ class Deviation:
     scale: Array
     output: Array
     passed: Array
+    least: float = 1.0
 
     @property
     def error(self) -> float:
@@ -87,7 +90,7 @@ class Deviation:
     @property
     def off(self) -> NDArray[np.bool_]:
         """Entries that differ by more than may pass."""
-        return np.asarray(self.excess > 1)
+        return np.asarray(self.excess > self.least)
 
     def at(self, text: str) -> Array | None:
         """What a formula is where the tensor is off; `None` where it is no number for every entry."""
@@ -132,6 +135,17 @@ class Deviation:
         share = y_bar / y_bar.dtype.type(self.got.size) if reduction == "mean" else y_bar
         return np.broadcast_to(share, self.got.shape)
 
+    def _mean(self, array: Any) -> Array:
+        """Over what is normalised, rounded once; over everything, for a parameter that all of it shares."""
+        x, normalized = self.case.leaves["x"], getattr(self._op, "normalized_shape", ())
+        axes = tuple(range(x.ndim))
+        if normalized:
+            axes = axes[-len(normalized) :]
+        elif self._op.name == "batch_norm":
+            axes = (0, *axes[2:])
+        alike = x.shape == self.got.shape
+        return np.asarray(np.mean(array, axes if alike else None, np.longdouble, keepdims=alike), x.dtype)
+
     def _computed(self, text: str) -> Array | None:
         """What a formula is, in the case's dtype, for every entry; `None` where that is nothing."""
         names: dict[str, Any] = {
@@ -140,11 +154,12 @@ class Deviation:
             **{"expected": self.expected, "got": self.got, "output": self.output},
         }
         attributes = {field.name: getattr(self._op, field.name) for field in fields(self._op)}
-        names |= {name: value for name, value in attributes.items() if isinstance(value, float)}
+        numbers = {name: np.nan if value is None else value for name, value in attributes.items()}
+        names |= {name: value for name, value in numbers.items() if isinstance(value, float)}
         if self._cotangent is not None:
             names["cotangent"] = self._cotangent
-        if normalized := attributes.get("normalized_shape"):
-            names["mean"] = partial(np.mean, axis=tuple(range(-len(normalized), 0)), keepdims=True)
+        if "x" in self.case.leaves:
+            names["mean"] = self._mean
         try:
             with np.errstate(all="ignore"):
                 return np.broadcast_to(np.asarray(formula(text)(names), self.case.dtype), self.got.shape)
@@ -175,6 +190,7 @@ class Exhibit:
 
         A network fails where no node does alone: a deviation adds up, and the judge knows the op by putting
         the reference's derivative in its place.  Of each node the tensor of the role that is farthest off.
+        Where no node is off by more than its rounding, those that are off at all.
         """
         network, told = self.case.architecture, self.failure
         if len(network.nodes) == 1 or not told.op:
@@ -190,7 +206,9 @@ class Exhibit:
                     for each in sorted(tensors)
                 ]
                 found.append(max(shown, key=Exhibit.farthest))
-        return [each for each in found if each.deviation and each.deviation.error > 0] or [self]
+        off = [each for each in found if each.deviation and each.deviation.off.any()]
+        beyond = [each for each in off if each.deviation and each.deviation.least > 0]
+        return beyond or off or [self]
 
     def farthest(self) -> float:
         """The largest difference, over what may pass."""
@@ -213,7 +231,8 @@ class Exhibit:
                 output = next(each for (role, _), each in tensors["reference"].items() if role == "output")
                 expected, got, output = (np.asarray(each) for each in (expected, got, output))
                 passed = WIDE * spread(case).deviation[key] if self.inside else screen(expected, case.dtype)
-                return Deviation(case, expected, got, flat, output, passed)
+                told = Deviation(case, expected, got, flat, output, passed)
+                return replace(told, least=0.0) if self.inside and not told.off.any() else told
         return None
 
 

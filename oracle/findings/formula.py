@@ -23,6 +23,7 @@ UFUNCS: dict[Any, np.ufunc] = {
     ast.Pow: np.power,
     ast.USub: np.negative,
     "abs": np.abs,
+    "fmin": np.fmin,
     "log": np.log,
     "maximum": np.maximum,
     "sqrt": np.sqrt,

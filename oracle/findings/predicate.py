@@ -20,10 +20,12 @@ it gets smaller.
 
 Arguments are those of the guilty op, by the names of its leaves in the shrunk case; of a network, each node
 of that op is asked alone.  `error`, `slope`, `gives` and `at` are asked of a single node, and what is asked
-has a number for every entry of the gradient (`oracle.findings.deviation`).  Formulas
-(`oracle.findings.formula`) know the arguments, attributes that are numbers, the `cotangent` of an op that is
-elementwise but for a reduction at its end, what is `expected` and what the candidate has `got`, the first
-`output`, `nan`, the smallest normal number `tiny`, the `unit` roundoff, and `mean`, over what is normalised.
+has a number for every entry of the gradient (`oracle.findings.deviation`).  They do not hold where nothing is
+off: a candidate that agrees when it is asked again shows nothing.  Formulas
+(`oracle.findings.formula`) know the arguments, attributes that are numbers (NaN where they are left out), the
+`cotangent` of an op that is elementwise but for a reduction at its end, what is `expected` and what the
+candidate has `got`, the first `output`, `nan`, the smallest normal number `tiny`, the `unit` roundoff, and
+`mean`, over what is normalised, or over everything for a tensor of another shape than `x`.
 """
 
 from __future__ import annotations
@@ -48,7 +50,8 @@ LARGEST = 2**1024  # beyond what a float holds
 RELATIONS = ("==", "!=", "in", "holds", *_ORDERED)
 ALONE = ("tensor", "dtype", "ops", "message", "error", "slope", "gives")  # subjects without an argument
 NAMED = ("attribute", "values", "size", "layout", "at")  # subjects with one
-LASTING = ("attribute", "dtype", "error", "slope", "gives", "at")  # what must hold before anything is shrunk
+DEVIATES = ("error", "slope", "gives", "at")  # of what is off, and not so where nothing is
+LASTING = ("attribute", "dtype", *DEVIATES)  # what must hold before anything is shrunk
 
 
 class PredicateError(ValueError):
@@ -70,6 +73,8 @@ class Condition(NamedTuple):
     def holds(self, shown: Exhibit) -> bool:
         """Whether a case that shows a failure fulfils it; what it does not have, it does not."""
         what, _, name = self.subject.partition(" ")
+        if what in DEVIATES and not (shown.deviation and shown.deviation.off.any()):
+            return False
         if what in ("values", "at"):
             array = _array(what, name, shown)
             return array is not None and _entries(array, self.relation, self.value)

@@ -81,6 +81,7 @@ def test_a_condition_speaks_of_what_is_off(condition: list[Any], holds: bool) ->
     assert not read_back.holds(Exhibit(two, told, candidate))
     raises = replaced("exp", lambda x: x.reshape(7))
     assert not read_back.holds(Exhibit(start, told, raises))
+    assert not read_back.holds(Exhibit(start, told, TORCH)), "nothing is off"
 
 
 @pytest.mark.parametrize(

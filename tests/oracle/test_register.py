@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -141,6 +142,76 @@ def said(start: Case, candidate: TorchAutograd) -> Any:
     """What a candidate gives, or why it does not; 0 and -0 are one."""
     tensors, raised, _ = run_both(start, candidate, Clock())
     return raised or {key: str((array + 0.0).tolist()) for key, array in tensors["candidate"].items()}
+
+
+def slope(op: str, wrong: Callable[[Any, Any], Any]) -> TorchAutograd:
+    """Torch, and the gradient of an op's first argument made from the right one and the argument."""
+
+    def function(x: Any, *others: Any, **attributes: Any) -> Any:
+        inner, given = x.view_as(x), x.detach()
+        if inner.requires_grad:
+            inner.register_hook(lambda x_bar: wrong(x_bar, given))
+        return counterpart(op)(inner, *others, **attributes)
+
+    return TorchAutograd({op: function})
+
+
+def output(op: str, wrong: Callable[[Any, Any], Any]) -> TorchAutograd:
+    """Torch, and the first output of an op made from the right one and the first argument."""
+
+    def function(x: Any, *others: Any, **attributes: Any) -> Any:
+        result = counterpart(op)(x, *others, **attributes)
+        y, *rest = (result,) if isinstance(result, torch.Tensor) else result
+        y = y + (wrong(y, x) - y).detach()
+        return (y, *rest) if rest else y
+
+    return TorchAutograd({op: function})
+
+
+def refuses(op: str) -> TorchAutograd:
+    """Torch, and an op that refuses what is contiguous as torch does what is not."""
+
+    def function(x: Any, *others: Any, **attributes: Any) -> Any:
+        if x.is_contiguous():
+            raise RuntimeError("view size is not compatible with input tensor's size and stride")
+        return counterpart(op)(x, *others, **attributes)
+
+    return TorchAutograd({op: function})
+
+
+def _one_pass(y: Any, x: Any) -> Any:
+    mean = x.mean(0)
+    return (x - mean) / torch.sqrt((x * x).mean(0) - mean * mean + 1e-5)
+
+
+NEAR_100 = [[100 + each] for each in np.random.default_rng(3).standard_normal(12).round(4)]
+SLIDES: dict[str, tuple[str, str, dict[str, Any], dict[str, Any], TorchAutograd]] = {
+    "layer-norm-squares": ("layer_norm", "float64", {"x": [1e5, -2e5, 5e4]}, {"normalized_shape": (3,)},
+                           output("layer_norm", lambda y, x: y * torch.nan if x.abs().max() > 65504 else y)),
+    "local-response-norm-view": ("local_response_norm", "float64", {"x": [[[1.5, 2.5], [0.5, 1.25]]]},
+                                 {"size": 2}, refuses("local_response_norm")),
+    "celu-float64-alpha": ("celu", "float64", {"z": [1.5, 2.7]}, {"alpha": 0.3},
+                           slope("celu", lambda g, z: torch.where(z > 0, g * (1 + 1e-8), g))),
+    "softsign-slope-digits": ("softsign", "float64", {"z": [1.7e8, 2.3e8]}, {},
+                              slope("softsign", lambda g, z: torch.where(z.abs() > 1e8, -g, g))),
+    "batch-norm-equal-numbers": ("batch_norm", "float32", {"x": NEAR_100}, {"training": True},
+                                 output("batch_norm", _one_pass)),
+    "clamp-bounds": ("clamp", "float64", {"x": [3.0, 0.25]}, {"min": -1.0, "max": 1.0},
+                     slope("clamp", lambda g, x: torch.where(x == 3, 1.25, g))),
+    "leaky-relu-kink": ("leaky_relu", "float64", {"z": [0.0, 1.5]}, {"negative_slope": -0.5},
+                        slope("leaky_relu", lambda g, z: torch.where(z == 0, -4 * g, g))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("finding", SLIDES)
+def test_a_fault_that_could_slide_into_a_known_one_is_not_excused(finding: str) -> None:
+    op, dtype, leaves, attributes, candidate = SLIDES[finding]
+    (x,) = map(np.asarray, leaves.values())
+    y_bar = np.linspace(1.25, -0.75, x.size).reshape(x.shape).tolist()
+    start = case(dtype, leaves, {"y": node(op, *leaves, **attributes)}, {"y": y_bar})
+    (registered,) = [each for each in REGISTER if each.id == finding]
+    assert judge(start, candidate, sample=False).verdict is registered.verdict
+    assert new(start, candidate)
 
 
 def test_a_known_deviation_that_adds_up_in_a_network_is_excused_and_another_one_is_not() -> None:
