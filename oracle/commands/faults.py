@@ -82,6 +82,8 @@ def _faults(arguments: argparse.Namespace) -> int:
 
     if arguments.resume and arguments.out is None:
         raise UsageError("--resume: needs --out, the folder that holds the plantings")
+    for option in ("write", "figures"):
+        _check_place(f"--{option}", getattr(arguments, option))
     clean, power, mutants = _clean(arguments.clean), _power(arguments.power), _mutants(arguments.mutants)
     record = _record(arguments)
     try:
@@ -208,6 +210,12 @@ def _write(path: Path, text: str) -> None:
     write_durably(path, text.encode())
 
 
+def _check_place(option: str, path: Path | None) -> None:
+    """Refuse a file that cannot be written, before hours are spent on what would stand in it."""
+    if path is not None and (path.is_dir() or not path.parent.is_dir()):
+        raise UsageError(f"{option}: {path}: name a file in a folder that exists")
+
+
 def _clean(folders: list[Path]) -> Clean:
     from oracle.faults.clean import CleanError, clean
     from oracle.report.load import ReportError, load_report
@@ -219,21 +227,32 @@ def _clean(folders: list[Path]) -> Clean:
 
 
 def _power(path: Path | None) -> Mapping[str, Any] | None:
-    return None if path is None else _written("--power", path, {"seed", "cases", "profile", "rows"})
+    if path is None:
+        return None
+    columns = {"fault": str, "dtype": str, "spoilt": int, "allowed": int, "caught": int}
+    return _written("--power", path, {"seed", "cases", "profile", "rows"}, "rows", columns)
 
 
 def _mutants(paths: list[Path]) -> list[Mapping[str, str]]:
-    files = [_written("--mutants", path, {"seed", "sample", "mutants"}) for path in paths]
+    columns = {"module": str, "what": str, "killer": str}
+    files = [_written("--mutants", path, {"seed", "sample", "mutants"}, "mutants", columns) for path in paths]
     return [mutant for file in files for mutant in file["mutants"]]
 
 
-def _written(option: str, path: Path, keys: set[str]) -> Mapping[str, Any]:
+def _written(
+    option: str, path: Path, keys: set[str], table: str, columns: Mapping[str, type]
+) -> Mapping[str, Any]:
+    """A benchmark's file: an object with these keys, of which one is a list of objects with these columns."""
     from reference import strict_json
 
     try:
         found: Mapping[str, Any] = strict_json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{option}: {path}: {error}") from None
-    if not isinstance(found, dict) or found.keys() != keys:
+    fits = isinstance(found, dict) and found.keys() == keys and isinstance(found[table], list)
+    if not fits or not all(
+        isinstance(row, dict) and all(isinstance(row.get(name), kind) for name, kind in columns.items())
+        for row in found[table]
+    ):
         raise UsageError(f"{option}: {path}: is not what a benchmark wrote")
     return found

@@ -60,14 +60,19 @@ class Record:
         Raises
         ------
         RecordError
-            If it is there and `resume` is not asked for, or holds what was not asked for.
+            If it cannot be made, is there and `resume` is not asked for, or holds what was not asked for.
         """
         if self.path is None or self.folder is None:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        if not self.path.exists():
-            self._write(dict(self.header))
-            return
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if not self.path.exists():
+                self._write(dict(self.header))
+                return
+        except OSError as error:
+            raise RecordError(
+                f"{self.folder}: cannot be written to ({error.strerror}); name another folder"
+            ) from None
         if not resume:
             raise RecordError(f"{self.folder}: holds plantings; ask for --resume, or name another folder")
         try:

@@ -9,6 +9,7 @@ the caller has one.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -57,8 +58,10 @@ def _read(node: ast.expr) -> Formula:
     key: Any
     parts: list[ast.expr]
     match node:
-        case ast.Constant(value=float() | int() as number):
+        case ast.Constant(value=float() | int() as number) if not isinstance(number, bool):
             value = float(number)
+            if math.isinf(value):
+                raise FormulaError("no number")
             return lambda names: value
         case ast.Name(id=name):
             return lambda names: names[name]

@@ -50,6 +50,7 @@ LARGEST = 2**1024  # beyond what a float holds
 RELATIONS = ("==", "!=", "in", "holds", *_ORDERED)
 ALONE = ("tensor", "dtype", "ops", "message", "error", "slope", "gives")  # subjects without an argument
 NAMED = ("attribute", "values", "size", "layout", "at")  # subjects with one
+TEXTS = ("tensor", "dtype", "message", "layout")  # what is a text
 DEVIATES = ("error", "slope", "gives", "at")  # of what is off, and not so where nothing is
 LASTING = ("attribute", "dtype", *DEVIATES)  # what must hold before anything is shrunk
 
@@ -105,21 +106,23 @@ def _condition(entry: object) -> Condition:
     if not isinstance(entry, list) or len(entry) != 3 or not all(isinstance(text, str) for text in entry[:2]):
         raise PredicateError("match: a condition is [subject, relation, value]")
     what, space, name = entry[0].partition(" ")
-    if not (what in NAMED and (name.isidentifier() or what == "at")) and not (what in ALONE and not space):
+    public = name.isidentifier() and not name.startswith("_")
+    if not (what in NAMED and (public or what == "at")) and not (what in ALONE and not space):
         raise PredicateError(f"match: {entry[0][:60]!r} is no subject; one of {', '.join((*ALONE, *NAMED))}")
     if entry[1] not in RELATIONS:
         raise PredicateError(f"match: {entry[1][:20]!r} is no relation; one of {', '.join(RELATIONS)}")
     if entry[1] == "in" and not isinstance(entry[2], list):
         raise PredicateError(f"match: {entry[0]} in: needs a list")
-    if entry[1] in _ORDERED and (isinstance(entry[2], bool) or not isinstance(entry[2], int | float)):
+    if what in TEXTS and not all(isinstance(each, str) for each in _listed(entry[2])):
+        raise PredicateError(f"match: {entry[0]} {entry[1]}: needs a text, or a list of them")
+    if entry[1] in _ORDERED and not (_numbers(entry[2]) and not isinstance(entry[2], list)):
         raise PredicateError(f"match: {entry[0]} {entry[1]}: needs a number")
     if what == "slope" and (entry[1] not in ("==", "in") or not _numbers(entry[2])):
         raise PredicateError("match: slope: is == a number, or in a list of them")
     if what in ("values", "at") and not _numbers(entry[2], ("nan", "inf", "-inf")):
         raise PredicateError(f"match: {entry[0]} {entry[1]}: needs a number, or a list of them")
-    if what == "gives" and (
-        entry[1] not in ("==", "in") or not all(isinstance(each, str) for each in _listed(entry[2]))
-    ):
+    texts = bool(_listed(entry[2])) and all(isinstance(each, str) for each in _listed(entry[2]))
+    if what == "gives" and not (entry[1] in ("==", "in") and texts):
         raise PredicateError("match: gives: is == a formula, or in a list of them")
     try:
         for each in [name] * (what == "at") + _listed(entry[2]) * (what == "gives"):
@@ -182,7 +185,8 @@ def _related(found: Any, relation: str, value: Any) -> bool:
         case "in":
             return found in value
         case "holds":
-            return isinstance(found, str | list) and value in found
+            texts = isinstance(found, str) and isinstance(value, str)
+            return (texts or isinstance(found, list)) and value in found
         case _:
             number = isinstance(found, int | float) and not isinstance(found, bool)
             return number and _ORDERED[relation](found, value)

@@ -33,6 +33,8 @@ OURS = not INSTALLED.is_dir()  # to be written to
 FOLDER = Path(__file__).parents[2] / "reports/findings" if OURS else INSTALLED
 SHIPPED = "shipped"
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+ADDRESS = re.compile(r"https?://[!-~]+")
+VERSION = re.compile(r"[0-9][0-9A-Za-z.+-]*")
 _TEXTS = ("id", "title", "op", "verdict", "side", "issue", "text")
 _PROOF = ("role", "name", "entry", "truth", "reference", "candidate", "reference_hex", "candidate_hex",
           "precision", "witness")  # fmt: skip
@@ -207,8 +209,12 @@ def parsed(text: str) -> Finding:
         raise FindingError("verdict: needs one that fails the gate")
     if not _is_certificate(record["certificate"]):
         raise FindingError(f"certificate: needs an object with {', '.join(_PROOF)}, or an empty one")
+    if not record["title"].isprintable():
+        raise FindingError("title: needs one line")
+    if record["issue"] and not ADDRESS.fullmatch(record["issue"]):
+        raise FindingError("issue: needs an address that begins with http:// or https://, or none")
     versions = record["torch"]
-    if not isinstance(versions, list) or not versions or not all(isinstance(v, str) for v in versions):
+    if not isinstance(versions, list) or not versions or not all(map(_is_version, versions)):
         raise FindingError("torch: needs a list of versions that show it")
     try:
         case, match = loads(json.dumps(record["case"])), predicate.read(record["match"])
@@ -217,6 +223,10 @@ def parsed(text: str) -> Finding:
     plain = {name: record[name] for name in (*_TEXTS, "certificate")}
     return Finding(**{**plain, "verdict": Verdict(record["verdict"]), "match": match, "case": case,
                       "torch": tuple(versions)})  # fmt: skip
+
+
+def _is_version(value: Any) -> bool:
+    return isinstance(value, str) and VERSION.fullmatch(value) is not None
 
 
 def _is_certificate(value: Any) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,9 @@ from oracle.report import exact
 from oracle.report.document import FORMAT
 from oracle.report.folder import REPORT
 from reference import strict_json
+
+SCHEMA = Path(__file__).with_name("schema.json")
+KINDS = {"object": dict, "array": list, "string": str, "integer": int}
 
 
 class ReportError(ValueError):
@@ -46,6 +51,10 @@ def load_report(directory: str | Path) -> Report:
     """
     folder = Path(directory)
     report = load_document(folder)
+    # floats are exact by now, and their digits are not kept
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    if wrong := _misfit({**report, "hex": {}}, schema):
+        raise ReportError(f"{folder / REPORT}: not a report: {wrong}")
     try:
         tables = [pd.read_parquet(folder / f"{name}.parquet") for name in ("cases", "tensors")]
     except (OSError, ValueError) as error:  # pyarrow's errors are either
@@ -71,6 +80,23 @@ def load_document(folder: Path) -> dict[str, Any]:
     if report.get("format") != FORMAT:
         raise ReportError(f"{path}: not a report: its format is not {FORMAT!r}")
     return report
+
+
+def _misfit(value: Any, schema: Mapping[str, Any], place: str = "it") -> str:
+    """What is not as the schema says: what is missing, or of another kind; ranges are not looked at."""
+    kind = KINDS.get(schema["type"]) if isinstance(schema.get("type"), str) else None
+    if kind and not isinstance(value, kind):
+        return f"{place} is no {schema['type']}"
+    if isinstance(value, dict):
+        known, other = schema.get("properties", {}), schema.get("additionalProperties")
+        inner = [(name, known.get(name, other), each) for name, each in value.items()]
+        missing = next((name for name in schema.get("required", ()) if name not in value), None)
+        if missing is not None:
+            return f"{place} lacks {missing!r}"
+    else:
+        inner = [("an entry", schema.get("items"), each) for each in value] if isinstance(value, list) else []
+    told = (_misfit(each, rule, f"{name} of {place}") for name, rule, each in inner if isinstance(rule, dict))
+    return next(filter(None, told), "")
 
 
 def _line(error: Exception) -> str:

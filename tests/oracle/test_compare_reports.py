@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +123,34 @@ def test_the_command_says_it_with_its_exit_code(folder: Path, capsys: pytest.Cap
     assert capsys.readouterr().out.splitlines() == ["64 cases in both", "no worse: exit code 0"]
     assert cli.main(["compare", str(folder), str(folder / "nowhere")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("coverage", None, "it lacks 'coverage'"),
+        ("findings", [{}], "an entry of findings of it lacks 'id'"),
+        (
+            "coverage",
+            {"ops": {"exp": []}, "pairs": {}, "attributes": {}},
+            "exp of ops of coverage of it is no",
+        ),
+        ("seed", "3", "seed of it is no integer"),
+    ],
+)
+def test_a_report_that_lacks_something_is_told_by_its_name(
+    key: str, value: object, told: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(folder, tmp_path / "damaged")
+    path = tmp_path / "damaged/report.json"
+    record = json.loads(path.read_text())
+    del record[key]
+    path.write_text(json.dumps(record if value is None else {**record, key: value}))
+    assert cli.main(["compare", str(folder), str(tmp_path / "damaged")]) == 2
+    error = capsys.readouterr().err
+    assert str(path) in error
+    assert told in error
+    assert error.count("\n") == 1
 
 
 def test_what_got_worse_stands_last(before: Report, after: Report) -> None:

@@ -172,9 +172,22 @@ def test_an_interrupt_says_how_to_go_on(
         ["--mutants", "nowhere"],
         ["--mutants", "oracle/report/schema.json"],
         ["--seed", "3,x"],
+        ["--out", "/dev/null/x"],
+        ["--write", "nowhere/power.md"],
+        ["--figures", "oracle"],
+        ["--mutants", "{path}", '{"seed": 0, "sample": 1, "mutants": [1]}'],
+        ["--mutants", "{path}", '{"seed": 0, "sample": 1, "mutants": [{"module": "x", "what": "killed"}]}'],
+        ["--power", "{path}", '{"seed": 0, "cases": 1, "profile": "default", "rows": [{}]}'],
     ],
 )
-def test_bad_usage_is_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_usage_is_one_line(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is planted."""
+    monkeypatch.delattr(plantings, "run")
+    if "{path}" in arguments:
+        (tmp_path / "file.json").write_text(arguments[2])
+        arguments = [arguments[0], str(tmp_path / "file.json")]
     assert cli.main(["faults", *arguments]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 

@@ -43,6 +43,7 @@ SLOPE = Failure(Verdict.CANDIDATE_WRONG, "gelu", "gradient z", "candidate")
         (["ops", "==", ["gelu"]], True),
         (["ops", "holds", "relu"], False),
         (["message", "holds", "kernel"], False),
+        (["attribute approximate", "holds", 5], False),
     ],
 )
 def test_a_condition_speaks_of_the_shrunk_case(condition: list[Any], holds: bool) -> None:
@@ -148,6 +149,9 @@ def test_numbers_that_are_none_can_be_asked_for(value: str) -> None:
         [["at z z", ">", 1]], [["gives", "==", 1]], [["gives", "<", "z"]], [["gives", "in", ["z", "z z"]]],
         [["gives", "==", "z()"]], [["gives", "==", "abs(z, z)"]], [["gives", "==", "z.shape"]],
         [["gives", "==", "z if z else z"]], [["gives", "==", "(" * 300]], [["gives", "==", "z" * 300]],
+        [["message", "holds", 5]], [["tensor", "in", [{}]]], [["layout z", "!=", 0]], [["gives", "==", []]],
+        [["at True", "==", 1]], [["attribute __class__", "==", 1]], [["error", "<=", 10**400]],
+        [["at 1e999", "==", 1]],
         [["gives", "==", "'z'"]], [["gives", "==", "z < 1"]], [["gives", "==", "not z"]],
     ],
 )  # fmt: skip
