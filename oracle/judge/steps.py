@@ -23,7 +23,7 @@ from oracle.judge.taint import tainted
 from oracle.judge.testimony import hear_of
 from oracle.judge.tolerance import Spread, explain, screened, spread, widened
 from oracle.judge.truth import Finding, Truth, blame, refuted
-from oracle.judge.underflow import UNDERFLOWS, compared, lifted
+from oracle.judge.underflow import BENEATH, UNDERFLOWS, beneath, compared, lifted
 from oracle.judge.verdict import CaseVerdict, Verdict
 
 PROVED = (Verdict.CANDIDATE_WRONG, Verdict.DEFINITION_DIFFERS)  # of a side that is off the truth alone
@@ -270,11 +270,11 @@ class Steps:
         return not pattern and not hole.all()
 
     def _underflowed(self) -> dict[Key, str]:
-        """Gradients on which the sides agree as soon as the cotangents are not tiny, and why."""
+        """What another order of operations may lose to underflow, and why nothing is told of it."""
         failing = {key for key, tensor in self.sheet.found.items() if tensor.verdict.fails}
-        found: dict[Key, str] = {}
-        sides = self.reference, self.candidate
-        for larger, stake in lifted(self.case, failing - self.sheet.incomparable, *sides):
+        asked = self.case, failing - self.sheet.incomparable, self.reference, self.candidate
+        found = dict.fromkeys(beneath(*asked), BENEATH)
+        for larger, stake in lifted(*asked):
             again = Steps(larger, self.call, sample=False, certify=False)
             found |= dict.fromkeys(compared(again.run(), again.holes, self.holes) & stake, UNDERFLOWS)
         return found

@@ -24,6 +24,7 @@ from oracle.judge.paths import upstream
 from oracle.judge.verdict import CaseVerdict, Verdict
 from oracle.numbers.noise import SMALL, SMALLEST, UNIT
 
+BENEATH = "it underflows: neither side is far above the smallest subnormal number"
 UNDERFLOWS = "it underflows: the sides agree where the cotangents are larger by a power of two"
 Holes = Mapping[Key, NDArray[np.bool_]]
 # takes the smallest subnormal 2⁴⁴ above the smallest normal number
@@ -45,6 +46,12 @@ def lifted(
         yield _larger(case, wires), below
     if small := {key for key in gradients if all(_tiny(side[key], case.dtype) for side in sides)}:
         yield _larger(case, case.cotangents), small
+
+
+def beneath(case: Case, failing: Collection[Key], *sides: Mapping[Key, NDArray[Any]]) -> set[Key]:
+    """Failing outputs that lie near the subnormals on both sides: no scale lifts those."""
+    outputs = {key for key in failing if key[0] == "output"}
+    return {key for key in outputs if all(_tiny(side[key], case.dtype) for side in sides)}
 
 
 def compared(said: CaseVerdict, holes: Holes, before: Holes) -> set[Key]:

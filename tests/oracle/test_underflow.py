@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+from oracle.candidates.protocol import Result
 from oracle.judge.judge import judge
 from oracle.judge.underflow import LIFT, lifted
 from oracle.judge.verdict import Verdict
@@ -114,3 +116,27 @@ def test_a_product_with_a_power_of_two_that_underflows_to_zero_decides_nothing(d
     nodes = {"h": node("gelu", "x", approximate="none"), "y": node("abs", "h")}
     halved = case(dtype, {"x": [-SMALLEST[dtype], 0.5]}, nodes, {"y": [1.0, 1.0]})
     assert not judge(halved, Reference(), certify=True).verdict.fails
+
+
+def early_weight(network: Any, leaves: Any, cotangents: Any) -> Result:
+    """Layer normalisation that multiplies by the weight before it divides by the deviation."""
+    x, w = (torch.tensor(leaves[name], requires_grad=True) for name in ("x", "w"))
+    centred = x - x.mean(-1, keepdim=True)
+    y = centred * w / torch.sqrt((centred * centred).mean(-1, keepdim=True) + 1e-6)
+    grads = torch.autograd.grad(y, (x, w), torch.tensor(cotangents["y"]))
+    return Result({"y": y.detach().numpy()}, {"x": grads[0].numpy(), "w": grads[1].numpy()})
+
+
+@BOTH
+def test_an_output_near_the_subnormals_is_no_definition(dtype: str) -> None:
+    network = subnormal_weight(dtype)
+    network.leaves["x"][...] = [[0.25, 0.2501, 0.2503]]
+    said = judge(network, early_weight, locate=False)
+    assert not said.verdict.fails
+    network.leaves["w"][...] = 0.5
+    assert judge(network, early_weight, locate=False).verdict is Verdict.AGREE
+    assert judge(network, Planted(doubled_output), locate=False).verdict is Verdict.DEFINITION_DIFFERS
+
+
+def doubled_output(outputs: Any, grads: Any) -> None:
+    outputs["y"] = outputs["y"] * 2
