@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,7 +52,7 @@ class Steps:
         self.candidate: dict[Key, Array] = {}
         self.holes: dict[Key, NDArray[np.bool_]] = {}
         self.truth = Truth(case, self.holes)
-        self.largest: dict[Key, float] = {}
+        self.floors: dict[Key, float] = {}
         self.wide: Spread | None = None
         self.heard: dict[Key, str] = {}
         self.in_float64: dict[Key, Steps] = {}  # the run that told of a tensor
@@ -103,7 +102,7 @@ class Steps:
         passed = screened(errors, self.case.dtype)
         self.sheet.measured(keys, [int(np.size(self.reference[key])) for key in keys], errors, passed)
         self.clock.lap("screen")
-        self.largest = dict(zip(keys, errors.largest.tolist(), strict=True))
+        self.floors = floors(self.case, dict(zip(keys, errors.largest.tolist(), strict=True)))
         rest = [key for position, key in enumerate(keys) if not passed[position]]
         noise = None
         if rest or self.sample or self.certify:
@@ -244,11 +243,6 @@ class Steps:
             if not verdict.fails:  # who agreed by an earlier step still does, if branches leave it open
                 self.sheet.found[key] = before[key]
         self.sheet.certified = len(reached) == len(keys) and set(told) <= {Verdict.AGREE}
-
-    @cached_property
-    def floors(self) -> dict[Key, float]:
-        """What rounding leaves of a tensor that is 0, by what it is connected with."""
-        return floors(self.case, self.largest)
 
     def _finite(self, key: Key) -> bool:
         """Whether there is something to compare; where both sides are not finite, leave those entries out.

@@ -38,8 +38,10 @@ def scaled_and_normalised(dtype: str) -> Case:
 
 @BOTH
 def test_an_implementation_that_computes_a_residual_in_another_way_is_not_wrong(dtype: str) -> None:
+    """In float32 nothing is left of the gradient, on either side, and nobody vouches for it."""
     said = judge(scaled_and_normalised(dtype), TORCH)
-    assert said.verdict is Verdict.AGREE, said.reason
+    expected = Verdict.AGREE if dtype == "float64" else Verdict.UNDECIDED
+    assert said.verdict is expected, said.reason
 
 
 @BOTH
